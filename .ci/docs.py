@@ -19,6 +19,16 @@ def process():
     shutil.rmtree(site, ignore_errors=True)
     proc_nbs(force=True, n_workers=2)
 
+def unlink_signatures():
+    "Turn links within the comments of signatures, which are code, back into names"
+    link, fence = re.compile(r"\[(`[^`]+`)\]\([^)]+\)"), re.compile(r"^```python\n.*?^```", re.M | re.S)
+    for path in processed.rglob("*.ipynb"):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for output in [o for cell in notebook["cells"] for o in cell.get("outputs", [])]:
+            if text := output.get("data", {}).get("text/markdown"):
+                output["data"]["text/markdown"] = fence.sub(lambda m: link.sub(r"\1", m[0]), "".join(text))
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+
 def name_pages():
     "Give every page the name that links to the API expect: 00_core.ipynb becomes core.html"
     numbered = {path.name: re.sub(r"^\d+_", "", path.name) for path in processed.rglob("[0-9]*_*.ipynb")}
@@ -50,6 +60,7 @@ def readme():
 if __name__ == "__main__":
     readme()
     process()
+    unlink_signatures()
     name_pages()
     render()
     print(f"{len(list(site.rglob('*.html')))} pages in {site.name}/, README.md written")

@@ -51,7 +51,7 @@ def suggest_network(
     closest = min(known, key=distance)
     return wanted if arch else list(closest), known[closest]
 
-# %% ../nbs/95_cli.ipynb #d54c9168
+# %% ../nbs/95_cli.ipynb #60fca1b2
 def _describe(row, found, verdict):
     "One line about the sculpted network of a seed"
     words = {True: "hierarchy recovered", False: "hierarchy not recovered", None: "nothing to compare with"}
@@ -80,7 +80,7 @@ class Report:
         lines = [f"{self.task.name}: {number} of {widths} units sculpted in {self.seconds:.1f} s"]
         if self.task.graph and self.verdicts:
             recovered = sum(verdict.success for verdict in self.verdicts)
-            lines[0] += f"; hierarchy recovered for {recovered} of {len(chosen)} seeds"
+            lines.append(f"Hierarchy recovered for {recovered} of {len(chosen)} seeds:")
         lines += [_describe(*of_seed) for of_seed in zip(chosen.itertuples(), self.found, self.verdicts)]
         if not self.complete: lines.append("Interrupted: the folder holds what was finished by then.")
         return "\n".join([*lines, f"Figures, networks.safetensors and table.csv are in {self.folder}"])

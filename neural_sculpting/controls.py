@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt
 from .core import check_number
 from .tasks import Task, boolean_task, published_tasks
 
-# %% ../nbs/80_controls.ipynb #8f6b10ba
+# %% ../nbs/80_controls.ipynb #7fb13164
 _drawing = Lock()
 
 def draw_png(
@@ -33,14 +33,15 @@ def draw_png(
         FigureCanvasAgg(figure)
         draw(figure)
         buffer = BytesIO()
-        figure.savefig(buffer, format="png")
+        figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 2})
     return buffer.getvalue()
 
 def picture_box(
     width:str="880px", # Greatest width on the page; on a narrow page the picture is narrower
 ) -> Image: # An empty picture
     "An `Image` widget that fits the page"
-    return Image(format="png", layout=Layout(width="100%", max_width=width, height="auto", object_fit="contain"))
+    layout = Layout(width="calc(100% - 8px)", max_width=width, height="auto", object_fit="contain")
+    return Image(format="png", layout=layout)
 
 # %% ../nbs/80_controls.ipynb #5815f970
 class MessageLine(HTML):
@@ -83,12 +84,12 @@ def read_numbers(
     if not numbers: raise ValueError(f"{name}: nothing given; allowed: at least one number")
     return numbers
 
-# %% ../nbs/80_controls.ipynb #bdca2fca
+# %% ../nbs/80_controls.ipynb #3a99c7ca
 def field_style(
-    width:str="320px", # Width of the field with its description
+    width:str="272px", # Width of the field with its description
 ) -> dict: # Arguments `style` and `layout`
     "Arguments of a widget, so that the fields of a control stand in line"
-    return dict(style={"description_width": "120px"}, layout=Layout(width=width))
+    return dict(style={"description_width": "124px"}, layout=Layout(width=width))
 
 def takes_parameters() -> dict: # Name of each family: its parameters, each with the values that it can have
     "Which parameters the families of Boolean tasks take"
@@ -105,7 +106,8 @@ class TaskChooser(VBox):
         task:Task|str|None=None, # A task of one's own, which the menu then offers too, or the name of a family
     ):
         self._own, self._listeners, self._takes = None, [], takes_parameters()
-        self.family = Dropdown(options=list(self._takes), value="input_separable_reused", description="task", **field_style())
+        families = list(self._takes)
+        self.family = Dropdown(options=families, value=families[1], description="task", **field_style())
         self.parameters = {name: Dropdown(description=name, **field_style()) for name in ("overlap", "uses")}
         super().__init__([self.family, *self.parameters.values()])
         self._offer_parameters()
@@ -117,15 +119,16 @@ class TaskChooser(VBox):
     def _offer_parameters(self, change=None):
         takes = self._takes.get(self.family.value, {})
         for name, menu in self.parameters.items():
-            with menu.hold_trait_notifications():
-                menu.options = takes.get(name, [])
-                menu.layout.display = None if name in takes else "none"
+            menu.options = takes.get(name, [])
+            menu.layout.display = None if name in takes else "none"
         self._tell()
 
-    def _tell(self, change=None):
-        for listener in self._listeners: listener()
+# %% ../nbs/80_controls.ipynb #c7eb00d8
+@patch
+def _tell(self:TaskChooser, change=None):
+    "Call those who want to know"
+    for listener in self._listeners: listener()
 
-# %% ../nbs/80_controls.ipynb #6f463b50
 @patch
 def set_own(self:TaskChooser,
     task:Task, # The task

@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['palette', 'grey', 'count_crossings', 'order_units', 'place_units', 'matching_modules', 'module_colors',
-           'LayeredPicture', 'plot_network', 'plot_function_graph', 'verdict', 'plot_sculpted', 'plot_search',
-           'save_picture']
+           'LayeredPicture', 'plot_network', 'plot_function_graph', 'plot_sculpted', 'plot_search', 'save_picture']
 
-# %% ../nbs/70_plots.ipynb #6dfe22ed
+# %% ../nbs/70_plots.ipynb #e691cfe8
 from itertools import combinations, pairwise
 from pathlib import PurePath
 
@@ -25,6 +24,7 @@ import pandas as pd
 from .core import check_choice, whole_file
 from .detection import Detection
 from .graphs import FunctionGraph
+from .hierarchy import Recovery
 from .tasks import Task
 
 # %% ../nbs/70_plots.ipynb #9661ec5a
@@ -180,7 +180,7 @@ def _bent(start, end):
     share = (3 - 2*t) * t**2 + (not upright0) * t * (1 - t)**2 - (not upright1) * t**2 * (1 - t)
     return np.column_stack([x0 + (x1 - x0) * share, y0 + (y1 - y0) * t])
 
-# %% ../nbs/70_plots.ipynb #e222aa12
+# %% ../nbs/70_plots.ipynb #274196c3
 class LayeredPicture:
     "Nodes in layers, in order and in place, ready to be drawn"
     def __init__(self,
@@ -194,13 +194,13 @@ class LayeredPicture:
         self.masks = [mask[np.ix_(above, below)] for mask, (below, above) in zip(masks, pairwise(order))]
         self.groups, self.sources = put(groups), put(sources or groups)
         self.names = [[row[i] for i in o] for row, o in zip(names, order)]
-        self.widths = [np.array([self.width(name) for name in row]) for row in self.names]
+        self.widths = [np.array([self._width(name) for name in row]) for row in self.names]
         self.places = place_units(self.groups, self.masks, self.widths)
         self.left = min((x - w / 2).min() for x, w in zip(self.places, self.widths))
         self.right = max((x + w / 2).max() for x, w in zip(self.places, self.widths))
 
     @staticmethod
-    def width(name): return .72 if name is None or len(name) <= 3 else .23 * len(name) + .42
+    def _width(name): return .72 if name is None or len(name) <= 3 else .23 * len(name) + .42
 
     def set_up(self,
         ax:plt.Axes|None, # Where to draw; a new figure if `None`
@@ -219,7 +219,7 @@ class LayeredPicture:
         ax.axis("off")
         return ax
 
-# %% ../nbs/70_plots.ipynb #d14ab776
+# %% ../nbs/70_plots.ipynb #526ce428
 @patch
 def draw(self:LayeredPicture,
     ax:plt.Axes, # Axes that `set_up` has returned
@@ -247,18 +247,26 @@ def _draw_outline(self:LayeredPicture, ax, group, color):
         points = _outline([low.min() for low, _ in spans], [high.max() for _, high in spans], self.heights[run])
         ax.add_patch(Polygon(points, fc=_tint(color, .15), ec=_tint(color, .8), lw=1.1, zorder=1))
 
+# %% ../nbs/70_plots.ipynb #720f9c7b
 @patch
-def draw_node(self:LayeredPicture, ax, x, y, name, color=None, dead=False):
+def draw_node(self:LayeredPicture,
+    ax:plt.Axes, # Where to draw
+    x:float, # Middle of the node
+    y:float, # Middle of the node
+    name:str, # What to write in it
+    color:str|None=None, # What to fill it with
+    dead:bool=False, # Whether it is a dead input: dotted, without colour
+):
     "A circle, or a rounded box where the name is long"
     style = dict(fc="white", ec="#BBBBBB", ls=":") if dead else dict(fc=color, ec="white")
-    if (width := self.width(name)) <= .72: shape = Circle((x, y), .36, lw=.8, zorder=3, **style)
+    if (width := self._width(name)) <= .72: shape = Circle((x, y), .36, lw=.8, zorder=3, **style)
     else: shape = FancyBboxPatch((x - width / 2 + .2, y - .14), width - .4, .28, lw=.8, zorder=3, **style,
                                  boxstyle=BoxStyle.Round(pad=.2, rounding_size=.2))
     ax.add_patch(shape)
     ax.text(x, y, name, ha="center", va="center_baseline", fontsize=np.clip(.36 * self.points, 3, 11), zorder=4,
             color="#BBBBBB" if dead else _ink(color))
 
-# %% ../nbs/70_plots.ipynb #95d7bb24
+# %% ../nbs/70_plots.ipynb #ef1d2136
 def plot_network(
     found:Detection, # Modules of a network, with the edges that are left
     task:Task|None=None, # Gives inputs and outputs their names, and modules their colours where its graph is known
@@ -276,10 +284,10 @@ def plot_network(
                              [[row[i] for i in units] for row, units in zip(names, living)])
     dead = [names[0][i] for i in np.flatnonzero(found.modules[0] < 0)]
     ends = np.cumsum([(picture.places[0] + picture.widths[0] / 2).max(initial=picture.left) + .6,
-                      *(picture.width(name) + .28 for name in dead)])
+                      *(picture._width(name) + .28 for name in dead)])
     ax = picture.set_up(ax, (3.4 if layer_labels else 0, max(0, ends[-1] - picture.right) if dead else 0))
     picture.draw(ax, module_colors(found, task and task.graph))
-    for name, end in zip(dead, ends[1:]): picture.draw_node(ax, end - picture.width(name) / 2, 0, name, dead=True)
+    for name, end in zip(dead, ends[1:]): picture.draw_node(ax, end - picture._width(name) / 2, 0, name, dead=True)
     if layer_labels: _label_layers(ax, picture, found)
     return ax
 
@@ -325,25 +333,11 @@ def plot_function_graph(
     picture.draw(ax, {i: palette[i % len(palette)] for i in range(len(graph.modules))})
     return ax
 
-# %% ../nbs/70_plots.ipynb #e613cbe3
-def verdict(
-    recovery, # `.inputs`, `.outputs`, `.hidden`, `.intermediate`, `.success`: a bool each, `None` where not defined
-) -> str: # One line
-    "Say in words how much of the hierarchy was found"
-    parts = {"inputs": "input groups", "outputs": "output groups", "hidden": "hidden units",
-             "intermediate": "intermediate sub-function"}
-    found, missed = ([words for name, words in parts.items() if getattr(recovery, name, None) is value]
-                     for value in (True, False))
-    success = getattr(recovery, "success", None)
-    head = {True: "Hierarchy recovered", False: "Hierarchy not recovered", None: "No verdict"}[success]
-    def listed(words): return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-    rest = "; ".join(f"{listed(words)} {word}" for words, word in ((found, "right"), (missed, "wrong")) if words)
-    return f"{head}: {rest}" if rest else head
-
+# %% ../nbs/70_plots.ipynb #526aecc4
 def plot_sculpted(
     found:Detection, # Modules of a sculpted network
     task:Task, # The task with its function graph
-    recovery=None, # The score of `neural_sculpting.hierarchy.recovery`, told in the title
+    recovery:Recovery|None=None, # What `neural_sculpting.hierarchy.recovery` finds, told in the title
     size:tuple=(14, 5.4), # Width and height of the figure in inches
 ) -> plt.Figure: # The figure: the true hierarchy at the left, the sculpted one at the right
     "Draw the function graph of a task and a network sculpted for it side by side"
@@ -352,7 +346,10 @@ def plot_sculpted(
     *left, right = figure.subplots(1, 2, width_ratios=[.8, 1]) if task.graph else [figure.subplots()]
     for ax in left: plot_function_graph(task.graph, ax).set_title("function graph", color=grey)
     plot_network(found, task, right).set_title("sculpted network", color=grey)
-    figure.suptitle(task.name if recovery is None else f"{task.name}\n{verdict(recovery)}", weight="bold")
+    for ax, side in zip([*left, right], "EW" if left else "C"): ax.set_anchor(side)
+    words = {True: ": hierarchy recovered", False: ": hierarchy not recovered", None: ""}[recovery and recovery.success]
+    figure.suptitle(f"{task.name}{words}", weight="bold")
+    if recovery: figure.supxlabel(str(recovery), color=grey, size="medium")
     return figure
 
 # %% ../nbs/70_plots.ipynb #23ce43bf

@@ -6,17 +6,17 @@
 __all__ = ['unit_scores', 'normalisations', 'scales', 'score_units', 'normalise_scores', 'percentile', 'prune_units',
            'prune_edges']
 
-# %% ../nbs/30_pruning.ipynb #a2ae93b7
+# %% ../nbs/30_pruning.ipynb #3caa49b8
 import numpy as np, torch
 
 from .core import check_choice
-from .lockstep import Packed, batches_of_one_shape, living_units, padded, storage_of
+from .lockstep import Packed, batches_of_one_shape, connected_units, padded, storage_of
 from .losses import elements_per_row, loss_gradient
 from .networks import Population
 from .tasks import Task
 from .training import _Scorer
 
-# %% ../nbs/30_pruning.ipynb #c1878c65
+# %% ../nbs/30_pruning.ipynb #ebb99977
 unit_scores = ["activation_gradient_product", "activation_sum_gradient_product", "average_activation_weight_magnitude",
                "activation_variance", "average_activation_magnitude", "average_weight_magnitude",
                "average_outgoing_weight_magnitude", "activation_weight_path_product", "random"]
@@ -41,7 +41,7 @@ def score_units(
             rows = torch.as_tensor(packed.members, device=nets.device)[:, None]
             values = _activity_scores(packed, task, score, loss)
             for layer, units in enumerate(packed.units[1:-1]): scores[layer][rows, units] = values[layer]
-    return [s * living for s, living in zip(scores, living_units(nets))]
+    return [s * living for s, living in zip(scores, connected_units(nets))]
 
 def _mean(total, count): return total / count.clamp(min=1)
 

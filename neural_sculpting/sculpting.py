@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['published_unit_gradients', 'published_edge_gradients', 'Pruning', 'SculptResult', 'SculptInterrupted', 'sculpt']
 
-# %% ../nbs/40_sculpting.ipynb #9de38789
+# %% ../nbs/40_sculpting.ipynb #a54c6fca
 from dataclasses import dataclass, replace
 
 from fastcore.basics import patch
 import numpy as np, pandas as pd
 
 from .core import check_choice, check_number, progress_bar
-from .lockstep import living_units
+from .lockstep import connected_units
 from .networks import Population, check_arch, check_seeds
 from .pruning import normalisations, normalise_scores, prune_edges, prune_units, scales, score_units
 from .pruning import unit_scores
@@ -106,7 +106,7 @@ def record(self:_Sculpting, phase, members, tried, good, accuracy, candidates):
         bits=np.packbits(masks, axis=1)))
     if self.on_round: self.on_round(self.rounds[-1])
 
-# %% ../nbs/40_sculpting.ipynb #6e06c3cc
+# %% ../nbs/40_sculpting.ipynb #5db89c05
 @patch
 def prune_units(self:_Sculpting, bar):
     "The unit pruning phase"
@@ -115,7 +115,7 @@ def prune_units(self:_Sculpting, bar):
     for layer in range(len(hidden)) if one_by_one else [None]:
         def prune(candidates, percentages):
             scores = score_units(candidates, self.task, plan.unit_score, self.recipe.loss, (1, len(self.rounds)))
-            scores = normalise_scores(scores, living_units(candidates), hidden[0], plan.normalisation)
+            scores = normalise_scores(scores, connected_units(candidates), hidden[0], plan.normalisation)
             prune_units(candidates, scores, percentages, plan.scale, layer)
         smallest = 100 / (hidden[layer] if one_by_one else sum(hidden))
         search = Search(self.columns["unit_gradient"], smallest, 0., plan.unit_schedule, plan.unit_iterations)
@@ -168,13 +168,13 @@ def _choose(table, threshold):
     table["chosen"] = False
     table.loc[ranked.groupby("member", sort=True).head(1).index, "chosen"] = True
 
-# %% ../nbs/40_sculpting.ipynb #0d8f6b95
+# %% ../nbs/40_sculpting.ipynb #83e773cd
 @patch
 def result(self:_Sculpting) -> SculptResult: # The last accepted networks and their table
     "What is reached so far"
     table = pd.DataFrame(dict(
         seed=[self.dense.seeds[o] for o in self.owner], density=self.nets.density.double().cpu().numpy(),
-        accuracy=self.accuracy, units=sum(u.sum(1) for u in living_units(self.nets)).cpu().numpy(),
+        accuracy=self.accuracy, units=sum(u.sum(1) for u in connected_units(self.nets)).cpu().numpy(),
         member=self.owner, **self.columns))
     _choose(table, self.pruning.acc_threshold)
     chosen = np.flatnonzero(table.chosen)
