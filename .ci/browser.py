@@ -185,7 +185,61 @@ def controls(screenshots):
         if serious: print("console:", *serious, sep="\n  ")
     print("controls: all well")
 
+class Quiet(SimpleHTTPRequestHandler):
+    "Serves files without a word"
+    def log_message(self, *arguments): pass
+
+_broken = """return [...document.images].filter(i => i.getAttribute('src') && !(i.complete && i.naturalWidth))
+    .map(i => i.getAttribute('src'))"""
+_unnamed = "return [...document.images].filter(i => !i.alt).map(i => i.getAttribute('src').slice(0, 60))"
+_wide = "return document.documentElement.scrollWidth - window.innerWidth"
+
+def site(screenshots):
+    "Every page of the built site loads without a word on the console; search, dark theme and a narrow page work"
+    docs, problems, unreachable = root/"_docs", [], set()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(docs)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    home, pages = f"http://127.0.0.1:{server.server_port}", sorted(docs.rglob("*.html"))
+    def shoot(driver, name):
+        if screenshots: driver.save_screenshot(str(screenshots/f"{name}.png"))
+    with chromium(1280, 900) as driver:
+        for page in pages:
+            name = page.relative_to(docs).as_posix()
+            driver.get(f"{home}/{name}")
+            until(f"the loading of {name}", lambda: driver.execute_script("return document.readyState == 'complete'"))
+            said = [e["message"] for e in driver.get_log("browser") if "favicon" not in e["message"]]
+            away = {m.split(" ")[0] for m in said if not m.startswith(home) and "ERR_NAME_NOT_RESOLVED" in m}
+            unreachable |= away
+            problems += [f"{name}: {m}" for m in said if m.split(" ")[0] not in away]
+            problems += [f"{name}: picture {source} is broken" for source in driver.execute_script(_broken)]
+            problems += [f"{name}: picture {source} has no alt text" for source in driver.execute_script(_unnamed)]
+        driver.get(f"{home}/index.html")
+        shoot(driver, "site_light")
+        field = driver.find_element(By.CSS_SELECTOR, "#quarto-search input")
+        field.send_keys("edge pruning")
+        found = until("results of the search", lambda: driver.find_elements(
+            By.CSS_SELECTOR, ".smalldocs-search-results a, .aa-Panel a"), 10)
+        print("search for edge pruning:", ", ".join(a.get_attribute("href").split("/")[-1] for a in found[:5]))
+        shoot(driver, "site_search")
+        color = "return getComputedStyle(document.body).backgroundColor"
+        light, switch = driver.execute_script(color), driver.find_elements(By.CSS_SELECTOR, ".quarto-color-scheme-toggle")
+        if not switch: problems.append("there is no switch for the dark theme")
+        else:
+            driver.get(f"{home}/index.html")
+            driver.find_element(By.CSS_SELECTOR, ".quarto-color-scheme-toggle").click()
+            until("the dark theme", lambda: driver.execute_script(color) != light, 10)
+            shoot(driver, "site_dark")
+    with chromium(500, 900) as driver:
+        for name in ("index.html", "sculpting.html"):
+            driver.get(f"{home}/{name}")
+            if (over := driver.execute_script(_wide)) > 8: problems.append(f"{name}: {over} pixels too wide for a phone")
+            shoot(driver, f"site_phone_{Path(name).stem}")
+    server.shutdown()
+    if unreachable: print("not reachable from here:", *sorted(unreachable), sep="\n  ")
+    if problems: raise SystemExit("FAILED:\n" + "\n".join(problems))
+    print(f"site: {len(pages)} pages, all well")
+
 if __name__ == "__main__":
     where = Path(sys.argv[2]) if len(sys.argv) > 2 else None
     if where: where.mkdir(parents=True, exist_ok=True)
-    {"controls": controls}[sys.argv[1]](where)
+    {"controls": controls, "site": site}[sys.argv[1]](where)

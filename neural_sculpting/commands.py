@@ -219,7 +219,7 @@ def sculpt_detect(
     "Find the modules of saved networks, compare them with the task, and draw them"
     _end("sculpt_detect", _detect, locals())
 
-# %% ../nbs/96_commands.ipynb #5f32db37
+# %% ../nbs/96_commands.ipynb #d34b5174
 def _executor(scheduler):
     "Executor of a Dask scheduler"
     try: from distributed import Client
@@ -236,8 +236,11 @@ def _note_session(store, workers, **facts):
         if resource else [0, 0]
     memory = (peaks[0] + peaks[1] * (workers if isinstance(workers, int) else 0)) / 1024**2
     line = dict(facts, workers=workers, machine=f"{os.cpu_count()} cores, {model}", memory=f"{memory:.1f} GB")
-    with open(store/"sessions.jsonl", "a", encoding="utf-8") as file: file.write(json.dumps(line) + "\n")
+    try:
+        with open(store/"sessions.jsonl", "a", encoding="utf-8") as file: file.write(json.dumps(line) + "\n")
+    except OSError as error: print(f"sessions.jsonl could not be written ({error.strerror})", file=sys.stderr)
 
+# %% ../nbs/96_commands.ipynb #939173d2
 def _study(study, store=None, workers=None, scheduler=None, dry_run=False, quiet=False, seeds=None, **chosen):
     "Run or resume a study"
     if study == "published": plan = published_study(**chosen, **dict(seeds=seeds) if seeds else {})

@@ -92,7 +92,7 @@ def _lay_out(self:Detective):
     top = HBox([self.network, self.layer, self.weighted], layout=Layout(flex_flow="row wrap"))
     return [top, columns, self.message, self.picture, self.words]
 
-# %% ../nbs/81_detective.ipynb #f1f44bbb
+# %% ../nbs/81_detective.ipynb #1101df65
 @patch
 def _chosen(self:Detective):
     "The network that is chosen"
@@ -118,6 +118,7 @@ def _make_fields(self:Detective):
     layers = [(layer_name(self.found, i), i) for i in range(len(self.found.layers))]
     self.layer = Dropdown(options=layers, value=1 if steps > 1 else 0, description="tree of", **field_style("236px"))
 
+# %% ../nbs/81_detective.ipynb #10ef16a3
 @patch(as_prop=True)
 def options(self:Detective) -> dict: # As in `detect_modules`
     "The options that are set"

@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['run_group', 'Here', 'local_workers']
 
-# %% ../nbs/89_groups.ipynb #7cef1a95
+# %% ../nbs/89_groups.ipynb #1a337fd9
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import connection, get_context, parent_process
 import os, signal, threading, time, traceback
 
+from tqdm import tqdm
 import numpy as np
 import torch
 
@@ -74,7 +75,7 @@ def run_group(
         return [dict(key=run.key, error=errors.get(run.key)) for run in runs]
     finally: torch.set_num_threads(before)
 
-# %% ../nbs/89_groups.ipynb #50cbe9e7
+# %% ../nbs/89_groups.ipynb #e5d0a3a1
 class Here(Executor):
     "An executor that runs everything at once, in this process"
     def submit(self,
@@ -89,8 +90,9 @@ class Here(Executor):
         return future
 
 def _end_with_parent():
-    "In a worker: leave Ctrl-C to the parent, and end when it ends"
+    "In a worker: leave Ctrl-C to the parent, end when it ends, and hold no lock that would outlive the process"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tqdm.set_lock(threading.RLock())
     def watch(): connection.wait([parent_process().sentinel]); os._exit(1)
     threading.Thread(target=watch, daemon=True).start()
 

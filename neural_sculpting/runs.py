@@ -176,18 +176,18 @@ def key(self:Run) -> str: # Such as "1a2b3c4d5e6f7a8b-9c8d7e6f5a4b3c2d"
         object.__setattr__(self, "_key", f"{self.network_key}-{_hash(self.detection)}")
     return self._key
 
-# %% ../nbs/83_runs.ipynb #3156e24a
+# %% ../nbs/83_runs.ipynb #54e15ad5
 @patch(as_prop=True)
 def networks(self:Run) -> int: # One for each pair of gradients
     "How many networks are sculpted, of which one is picked"
     return len(self.unit_gradients or [0]) * len(self.edge_gradients or [0])
 
 @patch(as_prop=True)
-def cost(self:Run) -> float: # In multiplications of one training of the dense network
-    "Rough size of the work, to start with the longest"
+def cost(self:Run) -> float: # In no particular unit
+    "Rough time that the run takes, as measured over the published networks, to start with the longest"
     rows = 2 ** min(self.arch[0], 20) if "samples" not in self.task else 10_000
     weights = sum(a * b for a, b in zip(self.arch, self.arch[1:]))
-    return self.recipe.epochs * self.networks * rows * (weights + 2000 / self.recipe.batch_size)
+    return self.recipe.epochs * self.networks * rows**.5 * (weights + 1500)
 
 @patch
 def make_task(self:Run) -> Task: # Made anew
