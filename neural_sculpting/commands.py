@@ -121,7 +121,7 @@ def sculpt_train(
     "Train dense networks for a task and save them"
     _end("sculpt_train", _train, locals())
 
-# %% ../nbs/96_commands.ipynb #65e67ad0
+# %% ../nbs/96_commands.ipynb #a00da00e
 def _prune(networks, out, quiet, unit_gradients=None, edge_gradients=None, **options):
     "Prune saved networks and write them to a file"
     nets, task, settings, recipe, _ = load_stage(networks)
@@ -130,7 +130,8 @@ def _prune(networks, out, quiet, unit_gradients=None, edge_gradients=None, **opt
     task = task_from_settings(settings)
     recipe = replace(recipe or Recipe(**suggest_network(task, nets.arch)[1]), **_those_of(Recipe, options))
     pruning = Pruning(**_those_of(Pruning, options))
-    result = prune_networks(task, nets, recipe, unit_gradients, edge_gradients, pruning, not quiet)
+    grids = unit_gradients or None, edge_gradients or None
+    result = prune_networks(task, nets, recipe, *grids, pruning, not quiet)
     save_stage(out, result.networks, settings, recipe, solved=result.solved.tolist())
     table = Path(out).with_suffix(".csv")
     with whole_file(table) as path: result.table.to_csv(path, index=False)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['import_networks']
 
-# %% ../nbs/91_importing.ipynb #4f66ea3d
+# %% ../nbs/91_importing.ipynb #baf8c435
 from pathlib import Path
 import pickle, re, zipfile
 
@@ -14,7 +14,7 @@ import numpy as np
 import safetensors.numpy
 import torch
 
-from .networks import Population
+from .networks import Population, activations
 
 # %% ../nbs/91_importing.ipynb #28d2af2f
 _states = (".pt", ".pth", ".bin")
@@ -44,7 +44,7 @@ def _named_arrays(path):
         raise ValueError(f"files: {path} is not a file of plain arrays and was not read ({said}); "
                          f"allowed: .npz, .safetensors, or a state_dict in {', '.join(_states)}") from None
 
-# %% ../nbs/91_importing.ipynb #19d0b83b
+# %% ../nbs/91_importing.ipynb #c45d144b
 def _layers(path):
     "Weights, biases and masks of the network in a file, layer by layer"
     arrays, layers = _named_arrays(path), []
@@ -62,6 +62,15 @@ def _layers(path):
         raise ValueError(f"files: {path} holds {list(arrays)}; allowed: arrays of weights of shape [n_out, n_in]")
     return layers
 
+def _fold(weights, biases, masks, activation):
+    "Move what units without incoming edges add, a constant, into the biases of the next layer; drop their edges"
+    for layer, (mask, after) in enumerate(zip(masks, masks[1:])):
+        idle = ~mask.any(2)                                                                   # [members, units]
+        constant = activations[activation]()(torch.from_numpy(biases[layer])).numpy() * idle
+        biases[layer + 1] += np.einsum("moi,mi->mo", weights[layer + 1] * after, constant)
+        after &= ~idle[:, None]
+
+# %% ../nbs/91_importing.ipynb #470f860a
 def import_networks(
     files, # A folder, a file, or a list of files
     activation:str="relu", # Activation of the hidden units: "relu", "sigmoid" or "step"
@@ -82,5 +91,7 @@ def import_networks(
                              f"allowed: {shapes[first]}, as {first}")
     weights, biases, masks = ([np.stack(arrays) for arrays in zip(*([layer[kind] for layer in layers]
                               for layers in networks.values()))] for kind in range(3))
-    try: return Population.from_weights(weights, biases, masks, seeds, activation)
+    try: Population.from_weights(weights, biases, masks, seeds, activation)                 # are they networks?
     except ValueError as error: raise ValueError(f"files: {', '.join(map(str, networks))}: {error}") from None
+    _fold(weights, biases, masks, activation)
+    return Population.from_weights(weights, biases, masks, seeds, activation)

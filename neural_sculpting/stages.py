@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['train_networks', 'prune_networks', 'save_stage', 'load_stage']
 
-# %% ../nbs/94_stages.ipynb #29f1d0df
+# %% ../nbs/94_stages.ipynb #bb790d06
 from .core import progress_bar
 from .networks import Population, load_population, save_population
 from .runs import plain_task_settings, task_from_settings
-from .sculpting import Pruning, SculptResult, _Sculpting
+from .sculpting import Pruning, SculptResult, _Sculpting, check_gradients
 from .sculpting import published_edge_gradients, published_unit_gradients
 from .tasks import Task
 from .training import Recipe, check_loss, evaluate, fit
@@ -29,7 +29,7 @@ def train_networks(
     fit(nets, task, recipe, progress=progress)
     return nets, evaluate(nets, *task.test, recipe.loss)[1]
 
-# %% ../nbs/94_stages.ipynb #d5deb858
+# %% ../nbs/94_stages.ipynb #a8ee7ccd
 class _Trained(_Sculpting):
     "A sculpting whose dense networks are trained already"
     def train(self, nets, owner, key):
@@ -49,12 +49,10 @@ def prune_networks(
     "Prune trained networks, and pick the sparsest of each that still solves the task"
     task.check_arch(nets.arch)
     check_loss(task, recipe.loss)
-    if not (unit_gradients or edge_gradients):
-        raise ValueError("unit_gradients, edge_gradients: both are empty or None; allowed: at least one list")
+    searches = check_gradients(unit_gradients, edge_gradients)
     work = _Trained(task, nets.select(range(len(nets))), recipe, pruning)
-    units, edges = len(unit_gradients or []), len(edge_gradients or [])
-    with progress_bar((units + (units or 1)*edges) * len(nets), "pruning", progress, "search") as bar:
-        work.run(unit_gradients or None, edge_gradients or None, bar)
+    with progress_bar(searches * len(nets), "pruning", progress, "search") as bar:
+        work.run(unit_gradients, edge_gradients, bar)
     return work.result()
 
 # %% ../nbs/94_stages.ipynb #c2794dbf

@@ -68,7 +68,7 @@ def factor(self:Recipe,
     "Factor of the learning rate in an epoch"
     return self.gamma**epoch if self.schedule == "exponential" else (1 + cos(pi * epoch / self.epochs)) / 2
 
-# %% ../nbs/20_training.ipynb #09e816c7
+# %% ../nbs/20_training.ipynb #349440fd
 class _Optimiser:
     "Updates the kernels of packed networks from their gradients"
     def __init__(self, packed, recipe):
@@ -126,7 +126,7 @@ def batches(
             for e in range(count):
                 yield from ((first + e, a, b) for a, b in zip(x[e].split(size, 1), y[e].split(size, 1)))
 
-# %% ../nbs/20_training.ipynb #305aad4a
+# %% ../nbs/20_training.ipynb #87e3a63f
 _scored = 2**21 # about how many activations of one member a layer may hold while it is scored
 
 class _Scorer:
@@ -152,7 +152,7 @@ class _Scorer:
             totals = [total + part for total, part in zip(totals, score(self.forward(x).logits))]
         return totals[0] / self.elements, totals[1]
 
-# %% ../nbs/20_training.ipynb #628315d7
+# %% ../nbs/20_training.ipynb #7e140b29
 class _Dropout:
     "Draws of which units are dropped, for each seed and step; dropped units count 0, the others 1 / (1 - share)"
     def __init__(self, packed, share, seeds, owner, key):
@@ -168,7 +168,7 @@ class _Dropout:
             drops.append(kept.gather(2, units[:, None, :].expand(-1, rows, -1)))
         return drops
 
-# %% ../nbs/20_training.ipynb #8f243623
+# %% ../nbs/20_training.ipynb #13581b71
 class _Trainer:
     "Trains packed networks and keeps their best epochs"
     def __init__(self, packed, task, recipe, seeds, key):
@@ -199,7 +199,7 @@ class _Trainer:
         passes.backward(self.gradients, drop, 1 - self.recipe.dropout)
         self.optimiser.step(lr)
 
-# %% ../nbs/20_training.ipynb #f80f1325
+# %% ../nbs/20_training.ipynb #b929fc4d
 @patch
 def score(self:_Trainer, epoch):
     "Score the networks and keep those that are at their best"
