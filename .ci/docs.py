@@ -2,7 +2,7 @@
 
 The pages come from Quarto where it is installed and from smalldocs otherwise; both read _quarto.yml."""
 from pathlib import Path
-import json, posixpath, re, shutil, subprocess, sys
+import json, posixpath, re, shutil, subprocess
 
 from nbdev.quarto import nbdev_sidebar, refresh_quarto_yml
 from nbdev.serve import proc_nbs

@@ -8,7 +8,6 @@ __all__ = ['follow_modules', 'SculptFilm']
 # %% ../nbs/75_film.ipynb #d07f06a4
 from fastcore.basics import patch
 from matplotlib.collections import LineCollection
-from matplotlib.patches import Polygon
 from scipy.optimize import linear_sum_assignment
 import matplotlib.pyplot as plt
 import numpy as np
@@ -202,7 +201,7 @@ def _draw_outlines(self:SculptFilm, ax, places, heights, share):
     picture.widths, picture.heights = [np.full(len(units), .72) for units in alive], heights
     known = set(ax.patches)
     for module, color in self.colors.items(): picture._draw_outline(ax, module, color)
-    for patch in set(ax.patches) - known: patch.set_alpha(share)
+    for outline in set(ax.patches) - known: outline.set_alpha(share)
 
 # %% ../nbs/75_film.ipynb #ef35e0de
 @patch

@@ -7,7 +7,6 @@ __all__ = ['losses', 'loss_gradient', 'elements_per_row', 'LossAndHits', 'check_
 
 # %% ../nbs/17_losses.ipynb #903add0f
 import torch
-import torch.nn.functional as F
 
 from .lockstep import padded, storage_of
 from .tasks import Task

@@ -6,7 +6,7 @@
 __all__ = ['task_from_settings', 'plain_task_settings', 'Run', 'run_from_settings', 'grouped']
 
 # %% ../nbs/83_runs.ipynb #c2a9aaa2
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path

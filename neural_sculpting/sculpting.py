@@ -109,7 +109,7 @@ def record(self:_Sculpting, phase, members, tried, good, accuracy, candidates):
 
 # %% ../nbs/40_sculpting.ipynb #a50cb74d
 @patch
-def prune_units(self:_Sculpting, bar):
+def unit_phase(self:_Sculpting, bar):
     "The unit pruning phase"
     plan, hidden = self.pruning, self.dense.arch[1:-1]
     one_by_one = plan.scale == "local_global"
@@ -124,7 +124,7 @@ def prune_units(self:_Sculpting, bar):
         self.columns["unit_iterations"] = self.columns["unit_iterations"] + tries
 
 @patch
-def prune_edges(self:_Sculpting, bar):
+def edge_phase(self:_Sculpting, bar):
     "The edge pruning phase"
     plan, weights = self.pruning, sum(w[0].numel() for w in self.nets.weights)
     start = 100 * (1 - self.nets.density.double().cpu().numpy())
@@ -138,11 +138,11 @@ def run(self:_Sculpting, unit_gradients, edge_gradients, bar):
     self.accuracy = self.train(self.dense, self.owner, (0,))
     if unit_gradients is not None:
         self.spread("unit_gradient", unit_gradients)
-        self.prune_units(bar)
+        self.unit_phase(bar)
     if edge_gradients is not None:
         if unit_gradients is not None: self.accuracy = self.train(self.nets, self.owner, (2,))
         self.spread("edge_gradient", edge_gradients)
-        self.prune_edges(bar)
+        self.edge_phase(bar)
 
 # %% ../nbs/40_sculpting.ipynb #7ddd49b8
 @dataclass

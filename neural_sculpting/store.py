@@ -38,7 +38,7 @@ class Store:
             raise ValueError(f"folder: {str(folder)!r} holds other things than a store; "
                              "allowed: a store, or a new folder")
         try: check_format("store", marker, json.loads(marker.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, DamagedFile) as error:
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, DamagedFile):
             if marker.exists(): warnings.warn(f"{marker} was damaged and is written again")
             name, number = formats["store"]
             write_bytes(marker, json.dumps(dict(format=name, version=number)).encode())
