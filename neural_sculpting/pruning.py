@@ -6,17 +6,17 @@
 __all__ = ['unit_scores', 'normalisations', 'scales', 'score_units', 'normalise_scores', 'percentile', 'prune_units',
            'prune_edges']
 
-# %% ../nbs/30_pruning.ipynb #3caa49b8
+# %% ../nbs/30_pruning.ipynb #85badd52
 import numpy as np, torch
 
 from .core import check_choice
 from .lockstep import Packed, batches_of_one_shape, connected_units, padded, storage_of
 from .losses import elements_per_row, loss_gradient
-from .networks import Population
+from .networks import Population, draw_uniform
 from .tasks import Task
 from .training import _Scorer
 
-# %% ../nbs/30_pruning.ipynb #ebb99977
+# %% ../nbs/30_pruning.ipynb #7180a334
 unit_scores = ["activation_gradient_product", "activation_sum_gradient_product", "average_activation_weight_magnitude",
                "activation_variance", "average_activation_magnitude", "average_weight_magnitude",
                "average_outgoing_weight_magnitude", "activation_weight_path_product", "random"]
@@ -32,12 +32,12 @@ def score_units(
     check_choice("score", score, unit_scores)
     scores = [torch.zeros(len(nets), n, dtype=torch.float64, device=nets.device) for n in nets.arch[1:-1]]
     if score == "random":
-        draws = [np.random.default_rng([seed, *key, 4]) for seed in nets.seeds]
-        scores = [torch.from_numpy(np.stack([d.random(n) for d in draws])).to(nets.device) for n in nets.arch[1:-1]]
+        draws = enumerate(nets.arch[1:-1])
+        scores = [draw_uniform(nets.seeds, (*key, 4, layer), (n,)).to(nets.device) for layer, n in draws]
     elif "weight" in score and "activation" not in score: scores = _weight_scores(nets, score)
     else:
-        for members, width in batches_of_one_shape(nets, np.zeros(len(nets))):
-            packed = Packed(nets, members, width)
+        for batch in batches_of_one_shape(nets):
+            packed = Packed(nets, *batch)
             rows = torch.as_tensor(packed.members, device=nets.device)[:, None]
             values = _activity_scores(packed, task, score, loss)
             for layer, units in enumerate(packed.units[1:-1]): scores[layer][rows, units] = values[layer]
@@ -53,11 +53,10 @@ def _weight_scores(nets, score):
     into = [(w.sum(2), m.sum(2)) for w, m in zip(sizes[:-1], nets.masks[:-1])]
     return [_mean(a + c, b + d) for (a, b), (c, d) in zip(into, out)]
 
-# %% ../nbs/30_pruning.ipynb #d1b8a63e
+# %% ../nbs/30_pruning.ipynb #0f523533
 def _activity_scores(packed, task, score, loss):
     "Scores that need activations on the validation rows: list over hidden layers of [members, packed units]"
-    inputs, targets = (t.to(packed.device) for t in task.validation)
-    scorer, sums, total = _Scorer(packed, inputs, targets, loss), {}, len(targets)
+    scorer, sums, (total, outputs) = _Scorer(packed, *task.validation, loss), {}, task.validation[1].shape
     def add(layer, name, value): sums[layer, name] = sums.get((layer, name), 0) + value[..., :-1].double().sum(1)
     for x, y, _ in scorer.rows:
         passes = scorer.forward(x)
@@ -65,11 +64,12 @@ def _activity_scores(packed, task, score, loss):
             flow, wanted = passes.flows[-1], padded(*passes.logits.shape, device=packed.device)
             if score == "activation_gradient_product":
                 wanted[:] = y
-                loss_gradient(loss, passes.logits, wanted, flow).div_(elements_per_row(loss, targets.shape[1]))
+                loss_gradient(loss, passes.logits, wanted, flow).div_(elements_per_row(loss, outputs))
             else:
                 torch.sigmoid(storage_of(passes.logits), out=storage_of(flow))
                 flow.mul_(1 - flow)
             passes.backward(watch=lambda layer, a, g: add(layer, "product", (a * g).abs()))
+            continue
         for layer, units in enumerate(passes.units[:-1]):
             add(layer, "sum", units), add(layer, "size", units.abs()), add(layer, "square", units.double().square())
     mean = {key: value / total for key, value in sums.items()}

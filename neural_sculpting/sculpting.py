@@ -21,7 +21,7 @@ from .search import Search
 from .tasks import Task
 from .training import Recipe, check_loss, evaluate, fit
 
-# %% ../nbs/40_sculpting.ipynb #f6b887bf
+# %% ../nbs/40_sculpting.ipynb #a8e0ffc1
 published_unit_gradients = tuple(float(g) for g in range(70, 0, -5)) # 70, 65, ..., 5
 published_edge_gradients = (2.5, 2., 1.5, 1., .5)
 
@@ -29,6 +29,7 @@ published_edge_gradients = (2.5, 2., 1.5, 1., .5)
 class Pruning:
     "How units and edges are pruned; raises a `ValueError` or `TypeError` for a setting that is out of range"
     acc_threshold:float = 100. # Accuracy in percent from which a network counts as solving the task
+    accuracy_margin:float|None = None # Instead: by how much less than its dense network, in percentage points
     unit_score:str = "activation_gradient_product" # Score of hidden units, one of `unit_scores`
     normalisation:str = "none" # Of the scores within a layer, one of `normalisations`
     scale:str = "global" # Layers ranked together ("global"), each for itself ("local"), one by one ("local_global")
@@ -39,17 +40,20 @@ class Pruning:
 
     def __post_init__(self):
         check_number("acc_threshold", self.acc_threshold, above=0, high=100)
+        if self.accuracy_margin is not None: check_number("accuracy_margin", self.accuracy_margin, low=0, below=100)
         check_choice("unit_score", self.unit_score, unit_scores)
         check_choice("normalisation", self.normalisation, normalisations)
         check_choice("scale", self.scale, scales)
         Search([1.], 1., 0., self.unit_schedule, self.unit_iterations)
         Search([1.], 1., 0., self.edge_schedule, self.edge_iterations, edges=True)
 
-# %% ../nbs/40_sculpting.ipynb #0df5b13b
+# %% ../nbs/40_sculpting.ipynb #ca8b4125
 class _Sculpting:
     "Networks on their way from dense to sculpted, with their last accepted state at any time"
-    def __init__(self, task, dense, recipe, pruning, on_round=None):
-        self.task, self.dense, self.recipe, self.pruning, self.on_round = task, dense, recipe, pruning, on_round
+    def __init__(self, task, dense, recipe, pruning, on_round=None, on_epoch=None):
+        self.task, self.dense, self.recipe, self.pruning = task, dense, recipe, pruning
+        self.on_round, self.on_epoch = on_round, on_epoch
+        self.threshold = np.full(len(dense), pruning.acc_threshold, float)
         self.rates, self.rounds = np.array(recipe.lr_of(len(dense))), []
         self.nets, self.accuracy, self.owner = dense, np.full(len(dense), np.nan), np.arange(len(dense))
         self.columns = {name: np.full(len(dense), np.nan) for name in ("unit_gradient", "edge_gradient")}
@@ -62,14 +66,14 @@ class _Sculpting:
         self.columns = {name: values[copies] for name, values in self.columns.items()}
         self.columns[column] = np.tile(np.asarray(grid, float), len(copies) // len(grid))
 
-# %% ../nbs/40_sculpting.ipynb #ec35f889
+# %% ../nbs/40_sculpting.ipynb #663981a0
 @patch
 def train(self:_Sculpting, nets, owner, key):
     "Train networks in place; returns their accuracy on the test rows, NaN for those that diverged"
     recipe = replace(self.recipe, lr=self.rates[owner].tolist())
-    history = fit(nets, self.task, recipe, key=key, progress=False)
+    history = fit(nets, self.task, recipe, key=key, progress=False, on_epoch=self.on_epoch)
     same = all(a is b for a, b in zip(self.task.test, self.task.validation))
-    accuracy = history.best_accuracy if same else evaluate(nets, *self.task.test, recipe.loss)[1]
+    accuracy = history.best_accuracy if same else evaluate(nets, *self.task.test, recipe.loss, self.task.choices)[1]
     return np.where(history.diverged, np.nan, accuracy)
 
 @patch
@@ -82,7 +86,7 @@ def search(self:_Sculpting, search, prune, phase, bar, layer=0):
         prune(candidates, tried)
         tries[members] += 1
         accuracy = self.train(candidates, self.owner[members], (phase, layer, int(tries[members[0]])))
-        good = accuracy >= self.pruning.acc_threshold                              # False for NaN
+        good = accuracy >= self.threshold[self.owner[members]]                     # False for NaN
         _assign(self.nets, members[good], candidates.select(good))
         self.accuracy[members[good]] = accuracy[good]
         search.update(members, good)
@@ -107,7 +111,7 @@ def record(self:_Sculpting, phase, members, tried, good, accuracy, candidates):
         bits=np.packbits(masks, axis=1)))
     if self.on_round: self.on_round(self.rounds[-1])
 
-# %% ../nbs/40_sculpting.ipynb #a50cb74d
+# %% ../nbs/40_sculpting.ipynb #67b84296
 @patch
 def unit_phase(self:_Sculpting, bar):
     "The unit pruning phase"
@@ -136,6 +140,7 @@ def edge_phase(self:_Sculpting, bar):
 def run(self:_Sculpting, unit_gradients, edge_gradients, bar):
     "Dense training, unit pruning, one retraining, edge pruning"
     self.accuracy = self.train(self.dense, self.owner, (0,))
+    if self.pruning.accuracy_margin is not None: self.threshold = self.accuracy - self.pruning.accuracy_margin
     if unit_gradients is not None:
         self.spread("unit_gradient", unit_gradients)
         self.unit_phase(bar)
@@ -144,7 +149,7 @@ def run(self:_Sculpting, unit_gradients, edge_gradients, bar):
         self.spread("edge_gradient", edge_gradients)
         self.edge_phase(bar)
 
-# %% ../nbs/40_sculpting.ipynb #7ddd49b8
+# %% ../nbs/40_sculpting.ipynb #f33c517b
 @dataclass
 class SculptResult:
     "Sculpted networks, and how they came about"
@@ -161,15 +166,15 @@ class SculptResult:
         return (f"{len(self.networks)} networks {self.networks.arch} sculpted for {self.task.name!r}, the sparsest of "
                 f"{len(self.table)}: {int(self.solved.sum())} solve the task; densities {sizes}")
 
-def _choose(table, threshold):
+def _choose(table, thresholds):
     "Mark in the table, for each seed, the row of the sculpted network"
-    table["solved"] = table.accuracy >= threshold
+    table["solved"] = table.accuracy >= thresholds
     ranked = table.assign(minus_accuracy=-table.accuracy.fillna(-1) * ~table.solved, dense=table.density * table.solved)
     ranked = ranked.assign(failed=~ranked.solved).sort_values(["failed", "minus_accuracy", "dense"], kind="stable")
     table["chosen"] = False
     table.loc[ranked.groupby("member", sort=True).head(1).index, "chosen"] = True
 
-# %% ../nbs/40_sculpting.ipynb #0fd52d2b
+# %% ../nbs/40_sculpting.ipynb #98add5e7
 @patch
 def result(self:_Sculpting) -> SculptResult: # The last accepted networks and their table
     "What is reached so far"
@@ -177,7 +182,7 @@ def result(self:_Sculpting) -> SculptResult: # The last accepted networks and th
         seed=[self.dense.seeds[o] for o in self.owner], density=self.nets.density.double().cpu().numpy(),
         accuracy=self.accuracy, units=sum(u.sum(1) for u in connected_units(self.nets)).cpu().numpy(),
         member=self.owner, **self.columns))
-    _choose(table, self.pruning.acc_threshold)
+    _choose(table, self.threshold[self.owner])
     chosen = np.flatnonzero(table.chosen)
     gradients, tries = list(self.columns)[:2], list(self.columns)[2:]
     order = ["seed", *gradients, "density", "accuracy", "units", *tries, "solved", "chosen"]
@@ -208,7 +213,7 @@ def check_gradients(
     if not searches: raise ValueError("unit_gradients, edge_gradients: both are None; allowed: at least one list")
     return searches
 
-# %% ../nbs/40_sculpting.ipynb #21d8b2eb
+# %% ../nbs/40_sculpting.ipynb #fc8a71fb
 def sculpt(
     task:Task, # What the networks shall learn
     arch, # Layer widths [n0, n1, ..., nL]
@@ -221,12 +226,13 @@ def sculpt(
     device="cpu", # Where to compute, for instance "cpu" or "cuda"
     progress:bool=True, # Whether to show a progress bar
     on_round=None, # Called after every round of pruning with what it did; raise `KeyboardInterrupt` in it to stop
+    on_epoch=None, # Called without arguments after every epoch, as in `fit`; may likewise stop the sculpting
 ) -> SculptResult: # The sculpted networks, one for each seed, and all candidates
     "Train, prune units, prune edges, and pick the sculpted networks; raises `SculptInterrupted` if interrupted"
     arch, seeds = task.check_arch(check_arch(arch)), check_seeds(seeds)
     searches = check_gradients(unit_gradients, edge_gradients)
     check_loss(task, recipe.loss)
-    work = _Sculpting(task, Population(arch, seeds, activation, device), recipe, pruning, on_round)
+    work = _Sculpting(task, Population(arch, seeds, activation, device), recipe, pruning, on_round, on_epoch)
     with progress_bar(searches * len(seeds), "sculpting", progress, "search") as bar:
         try: work.run(unit_gradients, edge_gradients, bar)
         except KeyboardInterrupt:

@@ -58,7 +58,7 @@ class Search:
         self.running = np.ones(len(self.gradients), bool)
         for member in range(len(self.gradients)): self._propose(member)
 
-# %% ../nbs/35_search.ipynb #9067fa40
+# %% ../nbs/35_search.ipynb #d7689096
 @patch
 def _propose(self:Search, member):
     "Set the next try of a member; tries of 100 % or more are rejected at once"
@@ -66,8 +66,9 @@ def _propose(self:Search, member):
     if self.scheduled[member]:
         settings = self.gradients[member], int(self.tries[member]), self.iterations, self.edges
         rise = scheduled_percentage(self.schedule, *settings)
-        self.step[member] = self.start[member] + rise - self.accepted[member]
-        if self.step[member] < self.smallest: self.scheduled[member], self.step[member] = False, self.smallest
+        before, self.step[member] = self.step[member], self.start[member] + rise - self.accepted[member]
+        if self.step[member] < min(self.smallest, before * (1 - 1e-9)):          # ever smaller: it would never end
+            self.scheduled[member], self.step[member] = False, self.smallest
     self.tried[member] = self.accepted[member] + self.step[member]
     if self.tried[member] >= 100: self._reject(member)
 

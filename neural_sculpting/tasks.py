@@ -22,19 +22,24 @@ from .graphs import FunctionGraph, truth_table_inputs
 # %% ../nbs/05_tasks.ipynb #0f2bcb91
 _all_ = ["FunctionGraph", "truth_table_inputs"]
 
-# %% ../nbs/05_tasks.ipynb #b4f1ad72
-def _rows(argument, given):
-    "`given` as a float32 tensor of its own, of shape [rows, columns] and finite"
-    try: rows = torch.as_tensor(given.detach().cpu() if torch.is_tensor(given) else np.asarray(given, dtype=np.float32))
+# %% ../nbs/05_tasks.ipynb #120153cf
+def _rows(argument, given, as_bytes=False):
+    "`given` as a float32 tensor of its own, of shape [rows, columns] and finite; `as_bytes` lets bytes be bytes"
+    kind = None if getattr(given, "dtype", None) == np.uint8 else np.float32
+    try: rows = torch.as_tensor(given.detach().cpu() if torch.is_tensor(given) else np.asarray(given, dtype=kind))
     except (TypeError, ValueError) as error: raise TypeError(f"{argument}: is no array of numbers ({error})") from None
     if rows.ndim != 2 or not rows.numel():
         raise ValueError(f"{argument}: shape {list(rows.shape)} given; allowed: [rows, columns], neither of them 0")
+    if as_bytes and rows.dtype == torch.uint8: return rows.contiguous()
     if not rows.isfinite().all(): raise ValueError(f"{argument}: holds NaN or infinite values; allowed: finite numbers")
     return rows.float().clone()
 
-def _pair(prefix, inputs, targets):
+def _pair(prefix, inputs, targets, as_bytes=None):
     "Inputs and Boolean targets, checked, with equally many rows; `prefix` goes before their names in messages"
-    inputs, targets = _rows(f"{prefix}inputs", inputs), _rows(f"{prefix}targets", targets)
+    inputs, targets = _rows(f"{prefix}inputs", inputs, as_bytes is not False), _rows(f"{prefix}targets", targets)
+    if as_bytes is None and inputs.dtype == torch.uint8 and inputs.max() <= 1: inputs = inputs.float()
+    if as_bytes and inputs.dtype != torch.uint8:
+        raise ValueError(f"{prefix}inputs: {inputs.dtype} given; allowed: uint8, as the training rows")
     if len(inputs) != len(targets):
         raise ValueError(f"{prefix}targets: {len(targets)} rows given; allowed: {len(inputs)}, as many as inputs")
     if not ((targets == 0) | (targets == 1)).all():
@@ -47,12 +52,12 @@ def _names(argument, given, letter, number):
     if len(names) == number == len(set(names)): return names
     raise ValueError(f"{argument}: {names} given; allowed: {number} names, all different")
 
-# %% ../nbs/05_tasks.ipynb #43639a15
+# %% ../nbs/05_tasks.ipynb #d5d16295
 class Task:
     "Inputs and targets to learn, with the function graph as ground truth where it is known"
     def __init__(self,
         name:str, # What the task is called in tables and titles
-        inputs, # Array of shape [rows, inputs]
+        inputs, # Array of shape [rows, inputs]; uint8 with values above 1 stands for these divided by 255
         targets, # Array of zeros and ones, of shape [rows, outputs]
         graph:FunctionGraph|None=None, # Ground truth, or `None` where it is not known
         input_names:list|None=None, # One per input; by default those of the graph, or x1, x2, …
@@ -61,11 +66,14 @@ class Task:
         validation:tuple|None=None, # (inputs, targets) that choose the best epoch; the training rows by default
         test:tuple|None=None, # (inputs, targets) that pruning is judged by; the training rows by default
         settings:dict|None=None, # What the task was made from, as `dict(family="reused", uses=2)`
+        choices:list|None=None, # Groups of outputs of which one is 1 in each row, lists of positions; `None`: no such
     ):
         self.name, self.graph, self.settings = str(name), graph, dict(settings or {})
         self.inputs, self.targets = _pair("", inputs, targets)
         self.noise = check_number("noise", noise, 0)
-        self.validation, self.test = self._held_out("validation", validation), self._held_out("test", test)
+        self.validation = self._held_out("validation", validation)
+        self.test = self.validation if test is validation else self._held_out("test", test)
+        self.choices = None if choices is None else self._check_choices(choices)
         if graph is not None: self._check_graph()
         self.input_names = _names("input_names", input_names or getattr(graph, "inputs", None), "x", self.n_inputs)
         self.output_names = _names("output_names", output_names or getattr(graph, "outputs", None), "y", self.n_outputs)
@@ -82,13 +90,13 @@ class Task:
 
     def _repr_markdown_(self): return f"{self!r}" + (f"\n\n{self.graph.describe()}" if self.graph else "")
 
-# %% ../nbs/05_tasks.ipynb #1e5ad032
+# %% ../nbs/05_tasks.ipynb #4598772c
 @patch
 def _held_out(self:Task, argument, given):
     "Checked (inputs, targets) of the validation or test data: the training rows where none are given"
     if given is None: return self.inputs, self.targets
     if len(given) != 2: raise ValueError(f"{argument}: {len(given)} arrays given; allowed: the pair (inputs, targets)")
-    inputs, targets = _pair(f"{argument} ", *given)
+    inputs, targets = _pair(f"{argument} ", *given, as_bytes=self.inputs.dtype == torch.uint8)
     self._check_widths(argument, inputs.shape[1], targets.shape[1])
     return inputs, targets
 
@@ -103,13 +111,14 @@ def _check_widths(self:Task, argument, n_inputs, n_outputs):
 def _check_graph(self:Task):
     "Raise a `ValueError` where the graph has other widths than the rows, or contradicts them"
     self._check_widths("graph", len(self.graph.inputs), len(self.graph.outputs))
-    if not self.is_boolean: return
+    if self.graph.opaque or not self.is_boolean: return
     wrong = (self.graph.evaluate(self.inputs) != self.targets).any(1).nonzero().flatten().tolist()
     if wrong: raise ValueError(f"targets: differ from the graph in {len(wrong)} rows, the first of them {wrong[0]}")
 
 @patch(as_prop=True)
 def is_boolean(self:Task) -> bool: # Whether all inputs are 0 or 1
     "Whether the inputs are Boolean"
+    if self.inputs.dtype == torch.uint8: return False
     return bool(((self.inputs == 0) | (self.inputs == 1)).all())
 
 @patch
@@ -118,6 +127,22 @@ def truth_table(self:Task) -> pd.DataFrame: # One row per row of inputs, one col
     if not self.is_boolean: raise ValueError(f"inputs: {self.name!r} has no truth table; allowed: only zeros and ones")
     rows = torch.hstack([self.inputs, self.targets]).int().numpy()
     return pd.DataFrame(rows, columns=self.input_names + self.output_names)
+
+# %% ../nbs/05_tasks.ipynb #37111f86
+@patch
+def _check_choices(self:Task, choices):
+    "Groups of outputs as lists of whole numbers; raise a `ValueError` unless one output of each is 1 in every row"
+    choices = [[int(check_number(f"choices[{i}]", o, 0, self.n_outputs - 1, integer=True)) for o in group]
+               for i, group in enumerate(choices)]
+    members = [output for group in choices for output in group]
+    if not choices or min(map(len, choices)) < 2 or len({*members}) < len(members):
+        raise ValueError(f"choices: {choices} given; allowed: lists of two outputs or more, each output once")
+    for name, targets in dict(targets=self.targets, validation=self.validation[1], test=self.test[1]).items():
+        for i, group in enumerate(choices):
+            wrong = (targets[:, group].sum(1) != 1).nonzero().flatten().tolist()
+            if wrong: raise ValueError(f"choices[{i}]: not one but {int(targets[wrong[0], group].sum())} of {group} "
+                                       f"are 1 in row {wrong[0]} of {name}; allowed: one of them in each row")
+    return choices
 
 # %% ../nbs/05_tasks.ipynb #3b9eb526
 @patch
@@ -174,7 +199,7 @@ def _truth_table_order(rows, number):
         raise ValueError(f"table: {number} rows given; allowed: all {2**rows.shape[1]} for {rows.shape[1]} inputs")
     return value.argsort()
 
-# %% ../nbs/05_tasks.ipynb #6aa5c643
+# %% ../nbs/05_tasks.ipynb #56391309
 def task_from_arrays(
     inputs, # Array of shape [rows, inputs]
     targets, # Array of zeros and ones, of shape [rows, outputs]
@@ -185,9 +210,10 @@ def task_from_arrays(
     output_names:list|None=None, # One per output
     noise:float=0.0, # Standard deviation of the Gaussian noise on training rows
     name:str="own task", # What the task is called in tables and titles
+    choices:list|None=None, # Groups of outputs of which one is 1 in each row, lists of positions
 ) -> Task: # The samples as a task
     "A task from arrays of samples and targets"
-    return Task(name, inputs, targets, graph, input_names, output_names, noise, validation, test)
+    return Task(name, inputs, targets, graph, input_names, output_names, noise, validation, test, choices=choices)
 
 # %% ../nbs/05_tasks.ipynb #0418133e
 def _f(a, b, c, d): return f"({a} & {b} & ~{c} & ~{d}) | ({a} & {c} & ~{b} & ~{d}) | ({c} & {d} & ~{a} & ~{b})"

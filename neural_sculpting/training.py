@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['optimisers', 'schedules', 'Recipe', 'batches', 'History', 'fit', 'evaluate']
 
-# %% ../nbs/20_training.ipynb #be4e807f
-from concurrent.futures import ThreadPoolExecutor
+# %% ../nbs/20_training.ipynb #d9278193
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from math import cos, pi
+from threading import Event
 import warnings
 
 from fastcore.basics import patch
@@ -16,9 +17,9 @@ import numpy as np, torch
 import torch.nn.functional as F
 
 from .core import check_choice, check_number, progress_bar
-from .lockstep import Packed, Passes, batches_of_one_shape, is_large, padded
-from .losses import LossAndHits, check_loss, elements_per_row, loss_gradient, losses
-from .networks import Population
+from .lockstep import Packed, Passes, batches_of_one_shape, padded
+from .losses import LossAndHits, check_loss, elements_per_row, loss_gradient, losses, predictions_of
+from .networks import Population, as_floats, draw_normal, draw_uniform
 from .tasks import Task
 
 # %% ../nbs/20_training.ipynb #7f7af61c
@@ -68,7 +69,7 @@ def factor(self:Recipe,
     "Factor of the learning rate in an epoch"
     return self.gamma**epoch if self.schedule == "exponential" else (1 + cos(pi * epoch / self.epochs)) / 2
 
-# %% ../nbs/20_training.ipynb #349440fd
+# %% ../nbs/20_training.ipynb #103a7d68
 class _Optimiser:
     "Updates the kernels of packed networks from their gradients"
     def __init__(self, packed, recipe):
@@ -93,13 +94,13 @@ class _Optimiser:
                               momentum=momentum, dampening=0., nesterov=name == "nesterov", maximize=False,
                               is_first_step=not self.count.item())
             self.count.add_(1)
-        torch.addcmul(self.packed.fixed, kernels, self.packed.trainable, out=kernels)
+        self.packed.settle()
 
-# %% ../nbs/20_training.ipynb #9cc758e1
-_slab = 2**22 # how many numbers of input are prepared at a time
+# %% ../nbs/20_training.ipynb #7a1c74df
+_block = 2**13 # about how many random numbers of one seed are drawn at a time
 
 def batches(
-    inputs, # Tensor [rows, n0]
+    inputs, # Tensor [rows, n0], float or bytes
     targets, # Tensor [rows, nL]
     seeds, # List of different seeds
     key:tuple, # Whole numbers that say which training this is
@@ -107,41 +108,41 @@ def batches(
     noise:float, # Standard deviation of Gaussian noise on the inputs
 ):
     "Yield (epoch, inputs [seeds, batch, n0 + 1] with a last column of ones, targets) for every step of a training"
-    rows, size = len(inputs), min(recipe.batch_size, len(inputs))
-    orders = [np.random.default_rng([seed, *key, 1]) for seed in seeds]
-    noises = [np.random.default_rng([seed, *key, 2]) for seed in seeds]
-    per_epoch = len(seeds) * rows * (inputs.shape[1] + targets.shape[1])
-    epochs = max(1, min(recipe.epochs, _slab // per_epoch))
-    for first in range(0, recipe.epochs, epochs):
-        count = min(epochs, recipe.epochs - first)
-        order = torch.from_numpy(np.stack([rng.random((count, rows)) for rng in orders], 1).argsort(2))
-        for part in torch.arange(rows).split(size * max(1, _slab * rows // per_epoch // size)):
-            chosen = order[:, :, part].to(inputs.device)                       # [epochs, seeds, rows]
-            x, y = inputs[chosen].float(), targets[chosen].float()
+    (rows, columns), device, one = inputs.shape, inputs.device, 255 if inputs.dtype == torch.uint8 else 1
+    size, inputs = min(recipe.batch_size, rows), F.pad(inputs, (0, 1), value=one)
+    together = max(1, _block // (rows * columns))                              # epochs prepared at a time
+    part = rows if rows * columns <= _block else size * max(1, _block // (size * columns))        # and rows
+    for first in range(0, recipe.epochs, together):
+        count = min(together, recipe.epochs - first)
+        order = draw_uniform(seeds, (*key, 1, first), (count, rows)).transpose(0, 1).numpy().argsort(2)
+        for start in range(0, rows, part):
+            chosen = torch.from_numpy(order[:, :, start:start + part]).to(device)             # [epochs, seeds, rows]
+            x, y = (t.index_select(0, chosen.flatten()).view(*chosen.shape, -1) for t in (inputs, targets))
+            x, y = as_floats(x), as_floats(y)
             if noise:
-                shape = count, len(part), inputs.shape[1]
-                drawn = np.stack([rng.standard_normal(shape, dtype=np.float32) for rng in noises], 1)
-                x += torch.from_numpy(drawn).to(x.device) * noise
-            x = F.pad(x, (0, 1), value=1.)
+                drawn = draw_normal(seeds, (*key, 2, first, start), (count, chosen.shape[2], columns))
+                x[..., :-1].add_(drawn.to(device).transpose(0, 1), alpha=noise)
             for e in range(count):
                 yield from ((first + e, a, b) for a, b in zip(x[e].split(size, 1), y[e].split(size, 1)))
 
-# %% ../nbs/20_training.ipynb #87e3a63f
+# %% ../nbs/20_training.ipynb #cf6e7c1f
 _scored = 2**21 # about how many activations of one member a layer may hold while it is scored
 
 class _Scorer:
     "Scores packed networks on rows that are the same for all members"
-    def __init__(self, packed, inputs, targets, loss):
-        self.elements, members = len(targets) * elements_per_row(loss, targets.shape[1]), len(packed.members)
-        size = max(1, _scored // max(o for _, o in packed.shapes))
-        self.rows = [(x, y, LossAndHits(loss, y, members)) for x, y in zip(inputs.split(size), targets.split(size))]
+    def __init__(self, packed, inputs, targets, loss, choices=None):
+        inputs, targets = inputs.to(packed.device), targets.to(packed.device)
+        self.packed, self.elements = packed, len(targets) * elements_per_row(loss, targets.shape[1])
+        size, members = max(1, _scored // max(max(shape) for shape in packed.shapes)), len(packed.members)
+        parts = zip(inputs.split(size), targets.split(size))
+        self.rows = [(x, y, LossAndHits(loss, y, members, choices)) for x, y in parts]
         self.shared = {n: Passes(packed, n) for n in {len(x) for x, _, _ in self.rows}}  # buffers by number of rows
-        if len(self.rows) == 1: self.shared[len(inputs)].inputs[:] = inputs
+        if len(self.rows) == 1: self.shared[len(inputs)].inputs[:] = packed.take_all(inputs)
 
     def forward(self, x):
         "Forward passes of the rows `x`"
         passes = self.shared[len(x)]
-        if len(self.rows) > 1: passes.inputs[:] = x
+        if len(self.rows) > 1: passes.inputs[:] = self.packed.take_all(x)
         passes.forward()
         return passes
 
@@ -152,23 +153,23 @@ class _Scorer:
             totals = [total + part for total, part in zip(totals, score(self.forward(x).logits))]
         return totals[0] / self.elements, totals[1]
 
-# %% ../nbs/20_training.ipynb #7e140b29
+# %% ../nbs/20_training.ipynb #1a225e72
 class _Dropout:
     "Draws of which units are dropped, for each seed and step; dropped units count 0, the others 1 / (1 - share)"
     def __init__(self, packed, share, seeds, owner, key):
-        self.packed, self.share, self.owner = packed, share, owner.cpu()
-        self.draws = [np.random.default_rng([seed, *key, 3]) for seed in seeds]
+        self.packed, self.share, self.owner, self.seeds, self.key = packed, share, owner.cpu(), seeds, (*key, 3)
+        self.steps = 0
 
     def __call__(self, rows):
         "List over hidden layers of factors [members, rows, units]"
-        drops = []
-        for width, units in zip(self.packed.arch[1:-1], self.packed.units[1:-1]):
-            drawn = torch.from_numpy(np.stack([rng.random((rows, width), dtype=np.float32) for rng in self.draws]))
+        drops, self.steps = [], self.steps + 1
+        for layer, (width, units) in enumerate(zip(self.packed.arch[1:-1], self.packed.units[1:-1])):
+            drawn = draw_uniform(self.seeds, (*self.key, self.steps, layer), (rows, width))
             kept = (drawn >= self.share).float()[self.owner].to(units.device) / (1 - self.share)
             drops.append(kept.gather(2, units[:, None, :].expand(-1, rows, -1)))
         return drops
 
-# %% ../nbs/20_training.ipynb #13581b71
+# %% ../nbs/20_training.ipynb #34260c9d
 class _Trainer:
     "Trains packed networks and keeps their best epochs"
     def __init__(self, packed, task, recipe, seeds, key):
@@ -178,7 +179,7 @@ class _Trainer:
         self.optimiser, self.buffers = _Optimiser(packed, recipe), {}
         self.gradients = packed.layers(self.optimiser.gradients)
         self.drops = _Dropout(packed, recipe.dropout, self.seeds, self.owner, key) if recipe.dropout else None
-        self.scorer = _Scorer(packed, *(t.to(device) for t in task.validation), recipe.loss)
+        self.scorer = _Scorer(packed, *task.validation, recipe.loss, task.choices)
         self.best = packed.kernels.clone()                                    # snapshots of the best epochs
         self.kept = list(zip(packed.layers(self.best), packed.layers(packed.kernels)))
         self.best_epoch, self.log = torch.full_like(self.owner, -1), []
@@ -190,7 +191,7 @@ class _Trainer:
         if rows not in self.buffers:
             self.buffers[rows] = Passes(self.packed, rows), padded(len(self.owner), *y.shape[1:], device=x.device)
         passes, wanted = self.buffers[rows]
-        torch.index_select(x, 0, self.owner, out=passes.units[0])
+        self.packed.take(x, self.owner, passes.units[0])
         torch.index_select(y, 0, self.owner, out=wanted)
         drop = self.drops(rows) if self.drops else None
         passes.forward(drop)
@@ -199,7 +200,7 @@ class _Trainer:
         passes.backward(self.gradients, drop, 1 - self.recipe.dropout)
         self.optimiser.step(lr)
 
-# %% ../nbs/20_training.ipynb #b929fc4d
+# %% ../nbs/20_training.ipynb #2f0d368b
 @patch
 def score(self:_Trainer, epoch):
     "Score the networks and keep those that are at their best"
@@ -211,7 +212,8 @@ def score(self:_Trainer, epoch):
     count = int(better.sum())
     if count == len(better): self.best.copy_(self.packed.kernels)
     elif count:
-        for old, new in self.kept: torch.where(better[:, None, None], new, old, out=old)
+        which = better.nonzero().flatten()
+        for old, new in self.kept: old.index_copy_(0, which, new.index_select(0, which))
     self.log.append((loss, hits))
 
 @patch
@@ -225,7 +227,7 @@ def run(self:_Trainer, lr, on_epoch):
         if step % steps == 0: self.score(epoch); on_epoch()
     return [torch.stack(values).double().cpu().numpy() for values in zip(*self.log)]
 
-# %% ../nbs/20_training.ipynb #2c2005e1
+# %% ../nbs/20_training.ipynb #9ad8d8ee
 @dataclass
 class History:
     "What happened in a training, and how good the kept networks are"
@@ -240,62 +242,74 @@ class History:
         best = np.take_along_axis(self.accuracy, np.maximum(self.best_epoch, 0)[None], 0)[0]
         return np.where(self.best_epoch >= 0, best, np.nan)
 
-def _side_by_side(work, parts, threads):
-    "Call `work` on every part, in as many threads of one core each; large matrices get all threads one after another"
-    before = torch.get_num_threads()
-    torch.set_num_threads(before if threads is None else 1)
+def _side_by_side(work, parts, device, stopped):
+    "Call `work` on every part, each in a thread of one core; a lone part of large matrices gets all cores"
+    threads = torch.get_num_threads()
+    if device.type != "cpu" or len(parts) == 1 and parts[0].large:
+        for part in parts: work(part)
+        return
+    torch.set_num_threads(1)
     try:
-        if threads is None or min(threads, len(parts)) == 1:
+        if min(threads, len(parts)) == 1:
             for part in parts: work(part)
         else:
             with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                list(pool.map(work, parts))
-    finally: torch.set_num_threads(before)
+                try:
+                    for done in as_completed([pool.submit(work, part) for part in parts]): done.result()
+                except BaseException: stopped.set(); raise
+    finally: torch.set_num_threads(threads)
 
-# %% ../nbs/20_training.ipynb #2880f1a1
+# %% ../nbs/20_training.ipynb #3fdf02c5
 def fit(
     nets:Population, # Networks to train, in place
     task:Task, # What they shall learn
     recipe:Recipe=Recipe(), # How to train
     key:tuple=(0,), # Whole numbers that name this training; another key gives the same members other random draws
     progress:bool=True, # Whether to show a progress bar
+    on_epoch=None, # Called after every epoch of a batch, in that batch's thread; may raise `KeyboardInterrupt` to stop
 ) -> History: # Accuracy and loss of every epoch
     "Train a population in place and keep each member's best epoch; warns of members that diverged"
     rates, shape = recipe.lr_of(len(nets)), (recipe.epochs, len(nets))
     task.check_arch(nets.arch)
     check_loss(task, recipe.loss)
     history = History(np.zeros(shape), np.zeros(shape), np.zeros(len(nets), int), np.zeros(len(nets), bool))
-    parts, layers = batches_of_one_shape(nets, rates), list(zip(nets.arch, nets.arch[1:]))
-    predictions = task.validation[1].numel() / (nets.arch[-1] if recipe.loss == "cross_entropy" else 1)
+    parts = batches_of_one_shape(nets, rates)
+    predictions = predictions_of(task.validation[1], recipe.loss, task.choices)
+    stopped = Event()
     with progress_bar(len(parts) * recipe.epochs, "training", progress, "epoch") as bar:
+        def tick():
+            "After an epoch"
+            if stopped.is_set(): raise KeyboardInterrupt
+            bar.update()
+            if on_epoch: on_epoch()
         def train(part):
             "Train one batch of members"
             packed = Packed(nets, *part)
             index = packed.members
             trainer = _Trainer(packed, task, recipe, [nets.seeds[i] for i in index], key)
-            losses, hits = trainer.run(rates[index[0]], bar.update)
+            losses, hits = trainer.run(rates[index[0]], tick)
             packed.write(nets, trainer.best)
             history.loss[:, index], history.accuracy[:, index] = losses, 100 * hits / predictions
             history.best_epoch[index], history.diverged[index] = trainer.best_epoch.cpu(), ~np.isfinite(losses).all(0)
-        large = is_large(layers, min(recipe.batch_size, len(task.inputs)), nets.device)
-        _side_by_side(train, parts, None if large or nets.device.type != "cpu" else torch.get_num_threads())
+        _side_by_side(train, parts, nets.device, stopped)
     if history.diverged.any():
         who = np.flatnonzero(history.diverged).tolist()
         warnings.warn(f"{len(who)} of {len(nets)} networks diverged (loss NaN or infinite): members {who[:10]}")
     return history
 
-# %% ../nbs/20_training.ipynb #a0eeceb3
+# %% ../nbs/20_training.ipynb #2e5b13be
 def evaluate(
     nets:Population, # Networks
-    inputs, # Tensor [rows, n0]
+    inputs, # Tensor [rows, n0]; bytes count as fractions of 255
     targets, # Tensor [rows, nL] of 0 and 1
     loss:str="binary_cross_entropy", # Name of the loss
+    choices=None, # Lists of outputs of which the largest counts, as in `Task`
 ) -> tuple: # (loss, accuracy in percent), arrays [members]
     "Mean loss, and percentage of right predictions, of every member"
     results = np.zeros((2, len(nets)))
-    predictions = targets.numel() / (targets.shape[1] if loss == "cross_entropy" else 1)
-    for members, width in batches_of_one_shape(nets, np.zeros(len(nets))):
-        packed = Packed(nets, members, width)
-        total, hits = _Scorer(packed, inputs.to(nets.device), targets.to(nets.device), loss)()
+    predictions = predictions_of(targets, loss, choices)
+    for batch in batches_of_one_shape(nets):
+        packed = Packed(nets, *batch)
+        total, hits = _Scorer(packed, inputs, targets, loss, choices)()
         results[0, packed.members], results[1, packed.members] = total.cpu(), 100 * hits.cpu().numpy() / predictions
     return tuple(results)
