@@ -16,7 +16,7 @@ from .networks import Population, draw_uniform
 from .tasks import Task
 from .training import _Scorer
 
-# %% ../nbs/30_pruning.ipynb #7180a334
+# %% ../nbs/30_pruning.ipynb #438e6b91
 unit_scores = ["activation_gradient_product", "activation_sum_gradient_product", "average_activation_weight_magnitude",
                "activation_variance", "average_activation_magnitude", "average_weight_magnitude",
                "average_outgoing_weight_magnitude", "activation_weight_path_product", "random"]
@@ -37,7 +37,7 @@ def score_units(
     elif "weight" in score and "activation" not in score: scores = _weight_scores(nets, score)
     else:
         for batch in batches_of_one_shape(nets):
-            packed = Packed(nets, *batch)
+            packed = Packed(nets, *batch[:4])
             rows = torch.as_tensor(packed.members, device=nets.device)[:, None]
             values = _activity_scores(packed, task, score, loss)
             for layer, units in enumerate(packed.units[1:-1]): scores[layer][rows, units] = values[layer]
@@ -53,7 +53,7 @@ def _weight_scores(nets, score):
     into = [(w.sum(2), m.sum(2)) for w, m in zip(sizes[:-1], nets.masks[:-1])]
     return [_mean(a + c, b + d) for (a, b), (c, d) in zip(into, out)]
 
-# %% ../nbs/30_pruning.ipynb #0f523533
+# %% ../nbs/30_pruning.ipynb #57860914
 def _activity_scores(packed, task, score, loss):
     "Scores that need activations on the validation rows: list over hidden layers of [members, packed units]"
     scorer, sums, (total, outputs) = _Scorer(packed, *task.validation, loss), {}, task.validation[1].shape
@@ -68,7 +68,7 @@ def _activity_scores(packed, task, score, loss):
             else:
                 torch.sigmoid(storage_of(passes.logits), out=storage_of(flow))
                 flow.mul_(1 - flow)
-            passes.backward(watch=lambda layer, a, g: add(layer, "product", (a * g).abs()))
+            for layer, units, gradient in passes.activity(): add(layer, "product", (units * gradient).abs())
             continue
         for layer, units in enumerate(passes.units[:-1]):
             add(layer, "sum", units), add(layer, "size", units.abs()), add(layer, "square", units.double().square())

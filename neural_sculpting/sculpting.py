@@ -6,14 +6,14 @@
 __all__ = ['published_unit_gradients', 'published_edge_gradients', 'Pruning', 'SculptResult', 'SculptInterrupted',
            'check_gradients', 'sculpt']
 
-# %% ../nbs/40_sculpting.ipynb #a54c6fca
+# %% ../nbs/40_sculpting.ipynb #b01dd628
 from dataclasses import dataclass, replace
 
 from fastcore.basics import patch
 import numpy as np, pandas as pd
 
 from .core import check_choice, check_number, progress_bar
-from .lockstep import connected_units
+from .lockstep import connected_units, one_core
 from .networks import Population, check_arch, check_seeds
 from .pruning import normalisations, normalise_scores, prune_edges, prune_units, scales, score_units
 from .pruning import unit_scores
@@ -213,7 +213,7 @@ def check_gradients(
     if not searches: raise ValueError("unit_gradients, edge_gradients: both are None; allowed: at least one list")
     return searches
 
-# %% ../nbs/40_sculpting.ipynb #fc8a71fb
+# %% ../nbs/40_sculpting.ipynb #997209c8
 def sculpt(
     task:Task, # What the networks shall learn
     arch, # Layer widths [n0, n1, ..., nL]
@@ -233,7 +233,7 @@ def sculpt(
     searches = check_gradients(unit_gradients, edge_gradients)
     check_loss(task, recipe.loss)
     work = _Sculpting(task, Population(arch, seeds, activation, device), recipe, pruning, on_round, on_epoch)
-    with progress_bar(searches * len(seeds), "sculpting", progress, "search") as bar:
+    with one_core(), progress_bar(searches * len(seeds), "sculpting", progress, "search") as bar:
         try: work.run(unit_gradients, edge_gradients, bar)
         except KeyboardInterrupt:
             raise SculptInterrupted(None if np.isnan(work.accuracy).all() else work.result()) from None

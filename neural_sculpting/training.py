@@ -5,20 +5,23 @@
 # %% auto #0
 __all__ = ['optimisers', 'schedules', 'Recipe', 'batches', 'History', 'fit', 'evaluate']
 
-# %% ../nbs/20_training.ipynb #d9278193
+# %% ../nbs/20_training.ipynb #37afdd7f
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from contextlib import ExitStack
 from math import cos, pi
 from threading import Event
 import warnings
 
 from fastcore.basics import patch
+from torch import Tensor
 import numpy as np, torch
 import torch.nn.functional as F
 
 from .core import check_choice, check_number, progress_bar
-from .lockstep import Packed, Passes, batches_of_one_shape, padded
-from .losses import LossAndHits, check_loss, elements_per_row, loss_gradient, losses, predictions_of
+from .kernels import backward, compiled, forward, settle, update
+from .lockstep import Packed, Passes, batches_of_one_shape, one_core, padded, threads_for
+from .losses import LossAndHits, check_loss, elements_per_row, gradient_at, losses, predictions_of
 from .networks import Population, as_floats, draw_normal, draw_uniform
 from .tasks import Task
 
@@ -69,45 +72,11 @@ def factor(self:Recipe,
     "Factor of the learning rate in an epoch"
     return self.gamma**epoch if self.schedule == "exponential" else (1 + cos(pi * epoch / self.epochs)) / 2
 
-# %% ../nbs/20_training.ipynb #103a7d68
-class _Optimiser:
-    "Updates the kernels of packed networks from their gradients"
-    def __init__(self, packed, recipe):
-        self.packed, self.recipe = packed, recipe
-        self.gradients, self.moments = packed.buffer(), [packed.buffer(), packed.buffer()]
-        self.count = torch.zeros((), device=packed.device)
-
-    def step(self, lr):
-        "One update with learning rate `lr`"
-        kernels, gradients, decay = self.packed.kernels, self.gradients, self.recipe.weight_decay
-        name, (first, second) = self.recipe.optimiser, self.moments
-        if name == "adam":
-            torch._fused_adam_([kernels], [gradients], [first], [second], [], [self.count.add_(1)], lr=lr, beta1=.9,
-                               beta2=.999, weight_decay=decay, eps=1e-8, amsgrad=False, maximize=False)
-        elif name == "rmsprop":
-            gradients.add_(kernels, alpha=decay)
-            first.mul_(.99).addcmul_(gradients, gradients, value=.01)
-            kernels.addcdiv_(gradients, first.sqrt().add_(1e-8), value=-lr)
-        else:
-            momentum = .9 if name == "nesterov" else 0.
-            torch._fused_sgd_([kernels], [gradients], [first] if momentum else [], weight_decay=decay, lr=lr,
-                              momentum=momentum, dampening=0., nesterov=name == "nesterov", maximize=False,
-                              is_first_step=not self.count.item())
-            self.count.add_(1)
-        self.packed.settle()
-
-# %% ../nbs/20_training.ipynb #7a1c74df
+# %% ../nbs/20_training.ipynb #76bcc87b
 _block = 2**13 # about how many random numbers of one seed are drawn at a time
 
-def batches(
-    inputs, # Tensor [rows, n0], float or bytes
-    targets, # Tensor [rows, nL]
-    seeds, # List of different seeds
-    key:tuple, # Whole numbers that say which training this is
-    recipe, # A `Recipe`
-    noise:float, # Standard deviation of Gaussian noise on the inputs
-):
-    "Yield (epoch, inputs [seeds, batch, n0 + 1] with a last column of ones, targets) for every step of a training"
+def _stretches(inputs, targets, seeds, key, recipe, noise):
+    "Yield what `batches` does, but for stretches of several batches, and whether an epoch ends with each"
     (rows, columns), device, one = inputs.shape, inputs.device, 255 if inputs.dtype == torch.uint8 else 1
     size, inputs = min(recipe.batch_size, rows), F.pad(inputs, (0, 1), value=one)
     together = max(1, _block // (rows * columns))                              # epochs prepared at a time
@@ -122,8 +91,19 @@ def batches(
             if noise:
                 drawn = draw_normal(seeds, (*key, 2, first, start), (count, chosen.shape[2], columns))
                 x[..., :-1].add_(drawn.to(device).transpose(0, 1), alpha=noise)
-            for e in range(count):
-                yield from ((first + e, a, b) for a, b in zip(x[e].split(size, 1), y[e].split(size, 1)))
+            for e in range(count): yield first + e, x[e], y[e], start + part >= rows
+
+def batches(
+    inputs, # Tensor [rows, n0], float or bytes
+    targets, # Tensor [rows, nL]
+    seeds, # List of different seeds
+    key:tuple, # Whole numbers that say which training this is
+    recipe, # A `Recipe`
+    noise:float, # Standard deviation of Gaussian noise on the inputs
+):
+    "Yield (epoch, inputs [seeds, batch, n0 + 1] with a last column of ones, targets) for every step of a training"
+    for epoch, x, y, _ in _stretches(inputs, targets, seeds, key, recipe, noise):
+        yield from ((epoch, *pair) for pair in zip(x.split(recipe.batch_size, 1), y.split(recipe.batch_size, 1)))
 
 # %% ../nbs/20_training.ipynb #cf6e7c1f
 _scored = 2**21 # about how many activations of one member a layer may hold while it is scored
@@ -169,15 +149,38 @@ class _Dropout:
             drops.append(kept.gather(2, units[:, None, :].expand(-1, rows, -1)))
         return drops
 
-# %% ../nbs/20_training.ipynb #34260c9d
+# %% ../nbs/20_training.ipynb #4bf22b22
+def _steps(rows: list[Tensor], layers: list[list[Tensor]], state: list[list[Tensor]], settled: list[list[Tensor]],
+           names: list[str], large: bool, whole: bool, drop: list[Tensor], numbers: list[float]):
+    "Train on one batch after another"
+    x, y, owner, columns, wanted = rows
+    units, flows, stores, kernels, gradients = layers
+    activation, loss, optimiser = names
+    lr, decay, scale, keep = numbers
+    for start in range(0, x.size(1), wanted.size(1)):
+        mine = x.narrow(1, start, wanted.size(1))
+        if columns.size(0) == 0: torch.index_select(mine, 0, owner, out=units[0])
+        else: torch.gather(mine.index_select(0, owner), 2, columns.expand(-1, wanted.size(1), -1), out=units[0])
+        torch.index_select(y.narrow(1, start, wanted.size(1)), 0, owner, out=wanted)
+        forward(units, stores, kernels, activation, large, drop)
+        gradient_at(loss, units[-1], wanted, flows[-1], stores[-2], stores[-1])
+        flows[-1].mul_(scale)
+        backward(units, flows, kernels, gradients, activation, large, drop, keep)
+        update(optimiser, state, lr, decay)
+        settle(state[0][0], settled[0][0], settled[1][0], whole, settled[2], settled[3])
+
+steps = compiled(_steps)
+
+# %% ../nbs/20_training.ipynb #fbb0059d
 class _Trainer:
     "Trains packed networks and keeps their best epochs"
     def __init__(self, packed, task, recipe, seeds, key):
         self.packed, self.task, self.recipe, self.key, device = packed, task, recipe, key, packed.device
         self.seeds = sorted(set(seeds))
         self.owner = torch.tensor([self.seeds.index(s) for s in seeds], device=device)
-        self.optimiser, self.buffers = _Optimiser(packed, recipe), {}
-        self.gradients = packed.layers(self.optimiser.gradients)
+        buffers, count = [packed.buffer() for _ in range(3)], torch.zeros((), device=device)
+        self.state = [[tensor] for tensor in (packed.kernels, *buffers, count)]
+        self.gradients, self.buffers = packed.layers(self.state[1][0]), {}
         self.drops = _Dropout(packed, recipe.dropout, self.seeds, self.owner, key) if recipe.dropout else None
         self.scorer = _Scorer(packed, *task.validation, recipe.loss, task.choices)
         self.best = packed.kernels.clone()                                    # snapshots of the best epochs
@@ -185,22 +188,26 @@ class _Trainer:
         self.best_epoch, self.log = torch.full_like(self.owner, -1), []
         self.best_hits, self.best_loss = (torch.full(self.owner.shape, v, device=device) for v in (-1., torch.inf))
 
-    def step(self, x, y, lr):
-        "One step of every member; `x` and `y` are per seed"
-        rows = x.shape[1]
-        if rows not in self.buffers:
-            self.buffers[rows] = Passes(self.packed, rows), padded(len(self.owner), *y.shape[1:], device=x.device)
-        passes, wanted = self.buffers[rows]
-        self.packed.take(x, self.owner, passes.units[0])
-        torch.index_select(y, 0, self.owner, out=wanted)
-        drop = self.drops(rows) if self.drops else None
-        passes.forward(drop)
-        flow = loss_gradient(self.recipe.loss, passes.logits, wanted, passes.flows[-1])
-        flow.mul_(1 / (rows * elements_per_row(self.recipe.loss, y.shape[2])))
-        passes.backward(self.gradients, drop, 1 - self.recipe.dropout)
-        self.optimiser.step(lr)
+    def train(self, x, y, lr, size):
+        "Train on rows in batches of `size`; `x` and `y` are per seed"
+        packed, recipe, whole = self.packed, self.recipe, x.shape[1] // size * size
+        if whole < x.shape[1] and whole:
+            self.train(x[:, :whole], y[:, :whole], lr, size)
+            x, y = x[:, whole:], y[:, whole:]
+        size = min(size, x.shape[1])
+        if size not in self.buffers:
+            self.buffers[size] = Passes(packed, size), padded(len(self.owner), size, y.shape[2], device=x.device)
+        passes, wanted = self.buffers[size]
+        layers = [passes.units, passes.flows, passes.stores, passes.kernels, self.gradients]
+        names = [packed.activation, recipe.loss, recipe.optimiser]
+        scale = 1 / (size * elements_per_row(recipe.loss, y.shape[2]))
+        for first in range(0, x.shape[1], size) if self.drops else [0]:
+            here = slice(first, first + size if self.drops else None)
+            rows = [x[:, here], y[:, here], self.owner, packed.columns, wanted]
+            steps(rows, layers, self.state, packed.settled, names, packed.large, packed.whole,
+                  self.drops(size) if self.drops else [], [lr, recipe.weight_decay, scale, 1. - recipe.dropout])
 
-# %% ../nbs/20_training.ipynb #2f0d368b
+# %% ../nbs/20_training.ipynb #56f1f80b
 @patch
 def score(self:_Trainer, epoch):
     "Score the networks and keep those that are at their best"
@@ -219,15 +226,15 @@ def score(self:_Trainer, epoch):
 @patch
 def run(self:_Trainer, lr, on_epoch):
     "Train; returns losses and hits, float64 [epochs, members]"
-    task, device, steps = self.task, self.packed.device, -(-len(self.task.inputs) // self.recipe.batch_size)
-    noise = task.noise if self.recipe.noise is None else self.recipe.noise
-    stream = batches(task.inputs.to(device), task.targets.to(device), self.seeds, self.key, self.recipe, noise)
-    for step, (epoch, x, y) in enumerate(stream, 1):
-        self.step(x, y, lr * self.recipe.factor(epoch))
-        if step % steps == 0: self.score(epoch); on_epoch()
+    task, recipe, device = self.task, self.recipe, self.packed.device
+    noise = task.noise if recipe.noise is None else recipe.noise
+    stream = _stretches(task.inputs.to(device), task.targets.to(device), self.seeds, self.key, recipe, noise)
+    for epoch, x, y, ends in stream:
+        self.train(x, y, lr * recipe.factor(epoch), recipe.batch_size)
+        if ends: self.score(epoch); on_epoch()
     return [torch.stack(values).double().cpu().numpy() for values in zip(*self.log)]
 
-# %% ../nbs/20_training.ipynb #9ad8d8ee
+# %% ../nbs/20_training.ipynb #34192616
 @dataclass
 class History:
     "What happened in a training, and how good the kept networks are"
@@ -242,24 +249,22 @@ class History:
         best = np.take_along_axis(self.accuracy, np.maximum(self.best_epoch, 0)[None], 0)[0]
         return np.where(self.best_epoch >= 0, best, np.nan)
 
-def _side_by_side(work, parts, device, stopped):
-    "Call `work` on every part, each in a thread of one core; a lone part of large matrices gets all cores"
-    threads = torch.get_num_threads()
-    if device.type != "cpu" or len(parts) == 1 and parts[0].large:
+def _side_by_side(work, parts, device, threads, stopped):
+    "Call `work` on every part, in threads of one core each if that pays; a lone part of large matrices gets all cores"
+    pay = min(len(parts), threads_for(sum(part.weights for part in parts), threads))
+    if device.type != "cpu" or pay == 1 and not parts[0].large:
         for part in parts: work(part)
-        return
-    torch.set_num_threads(1)
-    try:
-        if min(threads, len(parts)) == 1:
-            for part in parts: work(part)
-        else:
-            with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                try:
-                    for done in as_completed([pool.submit(work, part) for part in parts]): done.result()
-                except BaseException: stopped.set(); raise
-    finally: torch.set_num_threads(threads)
+    elif len(parts) == 1:
+        torch.set_num_threads(threads)
+        try: work(parts[0])
+        finally: torch.set_num_threads(1)
+    else:
+        with ThreadPoolExecutor(pay, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            try:
+                for done in as_completed([pool.submit(work, part) for part in parts]): done.result()
+            except BaseException: stopped.set(); raise
 
-# %% ../nbs/20_training.ipynb #3fdf02c5
+# %% ../nbs/20_training.ipynb #2a649d59
 def fit(
     nets:Population, # Networks to train, in place
     task:Task, # What they shall learn
@@ -273,10 +278,11 @@ def fit(
     task.check_arch(nets.arch)
     check_loss(task, recipe.loss)
     history = History(np.zeros(shape), np.zeros(shape), np.zeros(len(nets), int), np.zeros(len(nets), bool))
-    parts = batches_of_one_shape(nets, rates)
     predictions = predictions_of(task.validation[1], recipe.loss, task.choices)
     stopped = Event()
-    with progress_bar(len(parts) * recipe.epochs, "training", progress, "epoch") as bar:
+    with one_core() as threads, ExitStack() as stack:
+        parts = batches_of_one_shape(nets, rates, threads)
+        bar = stack.enter_context(progress_bar(len(parts) * recipe.epochs, "training", progress, "epoch"))
         def tick():
             "After an epoch"
             if stopped.is_set(): raise KeyboardInterrupt
@@ -284,20 +290,20 @@ def fit(
             if on_epoch: on_epoch()
         def train(part):
             "Train one batch of members"
-            packed = Packed(nets, *part)
+            packed = Packed(nets, *part[:4])
             index = packed.members
             trainer = _Trainer(packed, task, recipe, [nets.seeds[i] for i in index], key)
             losses, hits = trainer.run(rates[index[0]], tick)
             packed.write(nets, trainer.best)
             history.loss[:, index], history.accuracy[:, index] = losses, 100 * hits / predictions
             history.best_epoch[index], history.diverged[index] = trainer.best_epoch.cpu(), ~np.isfinite(losses).all(0)
-        _side_by_side(train, parts, nets.device, stopped)
+        _side_by_side(train, parts, nets.device, threads, stopped)
     if history.diverged.any():
         who = np.flatnonzero(history.diverged).tolist()
         warnings.warn(f"{len(who)} of {len(nets)} networks diverged (loss NaN or infinite): members {who[:10]}")
     return history
 
-# %% ../nbs/20_training.ipynb #2e5b13be
+# %% ../nbs/20_training.ipynb #f00f4c59
 def evaluate(
     nets:Population, # Networks
     inputs, # Tensor [rows, n0]; bytes count as fractions of 255
@@ -308,8 +314,9 @@ def evaluate(
     "Mean loss, and percentage of right predictions, of every member"
     results = np.zeros((2, len(nets)))
     predictions = predictions_of(targets, loss, choices)
-    for batch in batches_of_one_shape(nets):
-        packed = Packed(nets, *batch)
-        total, hits = _Scorer(packed, inputs, targets, loss, choices)()
-        results[0, packed.members], results[1, packed.members] = total.cpu(), 100 * hits.cpu().numpy() / predictions
+    with one_core():
+        for batch in batches_of_one_shape(nets):
+            packed = Packed(nets, *batch[:4])
+            total, hits = _Scorer(packed, inputs, targets, loss, choices)()
+            results[0, packed.members], results[1, packed.members] = total.cpu(), 100 * hits.cpu().numpy() / predictions
     return tuple(results)
