@@ -34,7 +34,7 @@ setup(
     package_data={lib_path: ["data/*.csv"]},
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
-    extras_require={extra: settings[f"{extra}_requirements"].split() for extra in ("dask", "lab", "dev")},
+    extras_require={extra: settings[f"{extra}_requirements"].split() for extra in ("dask", "lab", "browser", "dev")},
     entry_points={
         "console_scripts": settings.get("console_scripts", "").split(),
         "nbdev": [f"{lib_name}={lib_path}._modidx:d"],

@@ -1,8 +1,9 @@
 """Checks of the project as a whole, one per command: python .ci/checks.py NAME [arguments]"""
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-import csv, importlib, inspect, json, pkgutil, re, resource, subprocess, sys, time
+import csv, importlib.util, inspect, json, pkgutil, re, resource, subprocess, sys, time
 
 root = Path(__file__).resolve().parent.parent
 package = "neural_sculpting"
@@ -30,41 +31,71 @@ def notebooks():
         exported = re.search(r"^#\| *default_exp (\w+)", "\n".join("".join(c["source"]) for c in cells), re.M)
         if exported and f"{package}.{exported[1]}" not in index: yield f"{name}: {exported[1]} is not in _modidx.py"
 
-def documented():
-    "Every public function, class and method has a docstring, and every parameter a comment"
+def public():
+    "Module, label and object of every public name, and of the public methods and properties of public classes"
+    for there in modules():
+        for name in there.__all__:
+            module, named = there, getattr(there, name)
+            home = getattr(named, "__module__", None) or module.__name__  # some names are passed on
+            if home.startswith(package): module = importlib.import_module(home)
+            yield module, name, named
+            for key, member in vars(named).items() if inspect.isclass(named) else ():
+                member = inspect.unwrap(getattr(member, "fget", None) or getattr(member, "__func__", member))
+                if not key.startswith("_") and inspect.isfunction(member):
+                    yield importlib.import_module(member.__module__), f"{name}.{key}", member
+
+def parameters(member):
+    "The parameters of a function or class, each with its comment"
     from fastcore.docments import docments
-    for module in modules():
-        for name in module.__all__:
-            public = getattr(module, name)
-            if not callable(public): continue
-            members = [(name, public)]
-            if inspect.isclass(public):
-                members += [(f"{name}.{k}", v) for k, v in vars(public).items()
-                            if not k.startswith("_") and inspect.isfunction(inspect.unwrap(getattr(v, "__func__", v)))]
-            for label, member in members:
-                if not inspect.getdoc(member): yield f"{module.__name__}.{label}: no docstring"
-                if inspect.isclass(member) and not {"__init__", "__dataclass_fields__"} & set(vars(member)): continue
-                comments = docments(inspect.unwrap(getattr(member, "__func__", member)), args_kwargs=True)
-                for parameter, comment in comments.items():
-                    if not comment and parameter not in ("self", "cls", "return"):
-                        yield f"{module.__name__}.{label}: no comment on {parameter}"
+    if not (inspect.isclass(member) or inspect.isfunction(member)): return {}
+    if inspect.isclass(member) and not {"__init__", "__dataclass_fields__"} & set(vars(member)): return {}
+    comments = docments(inspect.unwrap(member), args_kwargs=True)
+    return {name: comment for name, comment in comments.items() if name not in ("self", "cls", "return")}
+
+def documented():
+    "Every public function, class, method and property has a docstring, and every parameter a comment"
+    for module, label, member in public():
+        if callable(member) and not inspect.getdoc(member): yield f"{module.__name__}.{label}: no docstring"
+        for name, comment in parameters(member).items():
+            if not comment: yield f"{module.__name__}.{label}: no comment on {name}"
+
+def reference():
+    "Every public name stands on the page of its module, functions, classes and methods with all their parameters"
+    def plain(text): return " ".join(text.replace("`", "").split())
+    names = 0
+    for module, label, member in public():
+        path = root/"_docs"/f"{module.__name__.split('.')[-1]}.html"
+        if not path.exists(): yield f"there is no page {path.name}"
+        elif inspect.isclass(member) or inspect.isfunction(member):
+            if label.lower() not in page_of(path).anchors: yield f"{path.name}: no entry for {label}"
+            for name, comment in parameters(member).items():
+                told = f"# {plain(comment or '')}" in page_of(path).text
+                if not told: yield f"{path.name}: {label}: nothing on {name}"
+        elif not re.search(rf"\b{label}\b", page_of(path).text): yield f"{path.name}: nothing on {label}"
+        names += 1
+    print(f"{names} public names")
 
 class Page(HTMLParser):
-    "The links out of a page and the anchors in it"
+    "The links out of a page, the anchors in it, and its text"
     def __init__(self, path):
         super().__init__()
-        self.links, self.anchors = [], {"", "top"}
+        self.links, self.anchors, self.text = [], {"", "top"}, ""
         self.feed(path.read_text(encoding="utf-8"))
+        self.text = " ".join(self.text.replace("`", "").split())
+    def handle_data(self, data): self.text += data
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         self.anchors |= {attributes[k] for k in ("id", "name") if attributes.get(k)}
         self.links += [attributes[k] for k in ("href", "src") if attributes.get(k)]
 
+@cache
+def page_of(path): return Page(path)
+
 def links():
     "Every link and image within the site and in the README leads somewhere"
     from nbdev.config import get_config
     site, config = root/"_docs", get_config()
-    pages = {path: Page(path) for path in site.rglob("*.html")}
+    pages = {path: page_of(path) for path in site.rglob("*.html")}
     home = f"{config.doc_host}{config.doc_baseurl}"
     if not pages: yield "_docs holds no page"
     for path, page in pages.items():
@@ -81,6 +112,20 @@ def links():
     for link in re.findall(r"\]\(([^)\s]+)\)", (root/"README.md").read_text(encoding="utf-8")):
         if not urlsplit(link).scheme and not (root/link.split("#")[0]).exists(): yield f"README.md: {link} leads nowhere"
 
+def tutorials():
+    "What the tutorials import is there without the development tools"
+    for path in sorted((root/"nbs"/"tutorials").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+        named = re.findall(r"^(?:from|import) +(\w+)", text, re.M)
+        for name in dict.fromkeys(named):
+            if not importlib.util.find_spec(name): yield f"{path.name} imports {name}, which is not installed"
+    yield from development_tools()
+
+def development_tools():
+    for tool in ("nbdev", "execnb", "hypothesis", "smalldocs", "pypandoc"):
+        if importlib.util.find_spec(tool): yield f"{tool} is installed, so this environment shows nothing"
+
 def wheel():
     "The installed wheel brings all modules and data files, works without the development tools, and runs"
     found = Path(importlib.import_module(package).__file__).parent
@@ -89,8 +134,7 @@ def wheel():
     for path in (root/package).rglob("*"):
         if path.suffix == ".py" and not path.name.startswith("_") and path.stem not in names: yield f"no module {path.stem}"
         if path.suffix == ".csv" and not (found/path.relative_to(root/package)).exists(): yield f"no file {path.name}"
-    for tool in ("nbdev", "execnb", "hypothesis", "smalldocs", "pypandoc"):
-        if importlib.util.find_spec(tool): yield f"{tool} is installed, so this environment shows nothing"
+    yield from development_tools()
 
 def job(folder):
     "The main job left figures, networks and a table, and the hierarchy was recovered"
@@ -116,6 +160,7 @@ def budget(seconds, gigabytes, *command):
 
 if __name__ == "__main__":
     name, *arguments = sys.argv[1:]
-    found = list({c.__name__: c for c in (notebooks, documented, links, wheel, job, budget)}[name](*arguments))
+    known = {c.__name__: c for c in (notebooks, documented, reference, links, tutorials, wheel, job, budget)}
+    found = list(known[name](*arguments))
     print("\n".join(found) if found else f"{name}: all well")
     sys.exit(bool(found))

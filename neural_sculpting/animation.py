@@ -42,13 +42,13 @@ def plot_strip(
     for ax in axes: ax.axis("off")
     return figure
 
-# %% ../nbs/78_animation.ipynb #a4be4a3f
+# %% ../nbs/78_animation.ipynb #55bd5ebc
 def _palette_image(film):
     "A picture whose palette holds the colours of the film, mixed with white and with black, and greys"
     pure = [*dict.fromkeys([*film.colors.values(), *palette[:len(film.task.graph.modules) if film.task.graph else 0],
-                            "#0072B2", "#CC3311"])][:24]
-    mixed = [1 - share * (1 - np.array(to_rgb(color))) for color in pure for share in (1, .8, .6, .4, .28, .15, .07)]
-    greys = [np.full(3, level) for level in (1, .965, .93, .89, .84, .78, .72, .65, .56, .47, .36, .2, .0)]
+                            "#0072B2", "#CC3311"])][:60]
+    mixed = [1 - share * (1 - np.array(to_rgb(color))) for color in pure for share in (1, .75, .4, .15, .07)]
+    greys = [np.full(3, level) for level in (1, .9, .65, .4, 0)]
     colors = (255 * np.array(greys + mixed)).round().astype(np.uint8)
     image = Image.new("P", (1, 1))
     image.putpalette(np.vstack([colors, np.repeat(colors[:1], 256 - len(colors), 0)]).ravel().tolist())
@@ -57,19 +57,21 @@ def _palette_image(film):
 @patch
 def frames(self:SculptFilm,
     pace:float=1., # How fast: 2 is twice as fast as 1
+    preview:bool=False, # Whether to open with the last scene, for places that show the first frame alone
 ):
     "The frames of the animation as tuples: scene, whether what goes is marked, share of the way, milliseconds"
+    if preview: yield len(self) - 1, False, 1., int(1200 / pace)
     yield 0, False, 1., int(1200 / pace)
     for number, (scene, after) in enumerate(zip(self.scenes, self.scenes[1:])):
         moves = any(not np.array_equal(a, b) for a, b in zip(scene["places"], after["places"]))
         small = sum(int(mask.sum()) for mask in after["found"].masks) < 200
-        between = 10 if after["phase"] == "modules" else 3 if moves and small else 1
+        between = 8 if after["phase"] == "modules" else 3 if moves and small else 1
         if after["phase"] != "modules": yield number, True, 1., int(300 / pace)
         for i in range(1, between + (after["phase"] != "modules")):
             yield number + 1, False, i / between, int((70 if between > 1 else 220) / pace)
     yield len(self) - 1, False, 1., int(5000 / pace)
 
-# %% ../nbs/78_animation.ipynb #de6216c2
+# %% ../nbs/78_animation.ipynb #5cbda630
 def animate_sculpting(
     result:SculptResult, # What `sculpt` has returned
     row:int|None=None, # Row of `result.table`; the first sculpted network by default
@@ -77,13 +79,14 @@ def animate_sculpting(
     size:tuple=(9, 4.6), # Width and height in inches
     dpi:int=80, # Dots per inch: 80 gives 720 pixels for a width of 9
     pace:float=1., # How fast: 2 is twice as fast as 1
+    preview:bool=False, # Whether to open with the last scene, for places that show the first frame alone
 ) -> SculptFilm: # The film that was drawn
     "Save the sculpting of a network as an animated picture that repeats for ever"
     check_choice("path: ending", PurePath(path).suffix, [".gif"])
     check_number("pace", pace, above=0)
     film, figure = SculptFilm(result, row), plt.Figure(figsize=size, dpi=dpi)
     canvas, colors, pictures, times = FigureCanvasAgg(figure), _palette_image(film), [], []
-    for number, mark, share, milliseconds in film.frames(pace):
+    for number, mark, share, milliseconds in film.frames(pace, preview):
         film.plot(number, figure, mark, share)
         canvas.draw()
         picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])

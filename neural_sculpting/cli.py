@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['suggest_network', 'Report', 'RunInterrupted', 'run', 'sculpt_run']
 
-# %% ../nbs/95_cli.ipynb #b91b7d7e
+# %% ../nbs/95_cli.ipynb #0cec9f4c
 from dataclasses import dataclass
 from pathlib import Path
 import os, sys, time
 
+from fastcore.meta import delegates
 from fastcore.script import call_parse
 import matplotlib.pyplot as plt
 import numpy as np
@@ -20,9 +21,12 @@ from .core import check_number, progress_bar, whole_file
 from .detection import detect_modules, detect_population
 from .hierarchy import recovery, recovery_table
 from .networks import Population, save_population
+from .options import as_text, check_device, gathered, options_for, pruning_options, read_options
+from .options import task_options
 from .plots import plot_sculpted
 from .published import published_hyperparameters
-from .sculpting import Pruning, SculptInterrupted, sculpt
+from .runs import task_from_settings
+from .sculpting import Pruning, SculptInterrupted, check_gradients, sculpt
 from .sculpting import published_edge_gradients, published_unit_gradients
 from .tasks import Task, boolean_task
 from .training import Recipe, check_loss
@@ -85,8 +89,8 @@ class Report:
         if not self.complete: lines.append("Interrupted: the folder holds what was finished by then.")
         return "\n".join([*lines, f"Figures, networks.safetensors and table.csv are in {self.folder}"])
 
-# %% ../nbs/95_cli.ipynb #e017a428
-def _prepare(task, arch, seeds, recipe, grids, pruning, activation, detection, folder):
+# %% ../nbs/95_cli.ipynb #437293e4
+def _prepare(task, arch, seeds, recipe, grids, pruning, activation, detection, folder, device):
     "Check what a run is asked for, and fill in what was left open; raise a `ValueError` or `TypeError` otherwise"
     if not isinstance(task, Task): task = boolean_task(task)
     arch, suggested = suggest_network(task, arch)
@@ -94,9 +98,8 @@ def _prepare(task, arch, seeds, recipe, grids, pruning, activation, detection, f
     pruning = pruning if isinstance(pruning, Pruning) else Pruning(**(pruning or {}))
     Population(arch, seeds, activation)
     check_loss(task, recipe.loss)
-    for name, grid in grids.items():
-        if not len(grid): raise ValueError(f"{name}: the list is empty; allowed: at least one gradient")
-        for gradient in grid: check_number(name, gradient, above=0, below=100)
+    check_gradients(**grids)
+    check_device(device)
     detect_modules([np.ones((2, 2))]*(len(arch) - 1), **(detection or {}))
     folder = Path(folder)
     try: folder.mkdir(parents=True, exist_ok=True)
@@ -133,34 +136,35 @@ class RunInterrupted(KeyboardInterrupt):
         super().__init__(report.summary)
         self.report = report
 
-# %% ../nbs/95_cli.ipynb #5f53bd4b
+# %% ../nbs/95_cli.ipynb #e932a511
 def run(
     task="input_separable_reused", # Task, name of a Boolean family, or level widths such as `[6, 3, 3, 3]`
     arch:list|None=None, # Layer widths, input layer first; `None`: those of `suggest_network`
     seeds=(0, 1, 2, 5), # A network is sculpted for each of them
     recipe:Recipe|dict|None=None, # Training; a dictionary holds what differs from `suggest_network`
-    unit_gradients=published_unit_gradients, # Gradients of the unit pruning, in percent
-    edge_gradients=published_edge_gradients, # Gradients of the edge pruning, in percent
+    unit_gradients=published_unit_gradients, # Gradients of the unit pruning, in percent; `None` prunes edges only
+    edge_gradients=published_edge_gradients, # Gradients of the edge pruning, in percent; `None` prunes units only
     pruning:Pruning|dict|None=None, # Threshold, scores, schedules; a dictionary holds what differs from `Pruning()`
     activation:str="relu", # Activation of the hidden units: "relu", "sigmoid" or "step"
     detection:dict|None=None, # Options of `detect_modules` that differ from its defaults
     folder="sculpted", # Where the figures, the networks and the table go
+    device="cpu", # Where to compute, for instance "cpu" or "cuda"
     progress:bool=True, # Whether to show progress bars
     on_start=None, # Called with a line of text once all is checked and the work starts
 ) -> Report: # What was found, and where it lies
     "Sculpt networks for a task, find their modules, compare them with the task, and write it all to a folder"
-    seeds, unit_gradients, edge_gradients = list(seeds), list(unit_gradients), list(edge_gradients)
-    grids = dict(unit_gradients=unit_gradients, edge_gradients=edge_gradients)
+    grids, seeds = dict(unit_gradients=unit_gradients, edge_gradients=edge_gradients), list(seeds)
     task, arch, recipe, pruning, folder = _prepare(
-        task, arch, seeds, recipe, grids, pruning, activation, detection, folder)
-    number, start, complete = len(seeds)*len(unit_gradients)*len(edge_gradients), time.monotonic(), True
+        task, arch, seeds, recipe, grids, pruning, activation, detection, folder, device)
+    number, start, complete = len(seeds), time.monotonic(), True
+    for grid in grids.values(): number *= 1 if grid is None else len(grid)
     if on_start: on_start(f"{task.name}: {number} networks {arch}, {len(seeds)} seeds, learning rate {recipe.lr}, "
                           f"batches of {recipe.batch_size}, {recipe.epochs} epochs")
-    try: result = sculpt(task, arch, seeds, recipe, **grids, pruning=pruning, activation=activation, progress=progress)
+    try: result = sculpt(task, arch, seeds, recipe, *grids.values(), pruning, activation, device, progress)
     except SculptInterrupted as stop:
         if stop.result is None: raise
         result, complete = stop.result, False
-    report = Report(task, folder, result.table, result.networks, [], [], time.monotonic() - start, complete)
+    report = Report(task, folder, result.table, result.networks.to("cpu"), [], [], time.monotonic() - start, complete)
     try:
         _write_numbers(report)
         report.table = recovery_table(result.candidates, result.table, task, **(detection or {}))
@@ -173,45 +177,17 @@ def run(
     if report.complete: return report
     raise RunInterrupted(report)
 
-# %% ../nbs/95_cli.ipynb #3aaad3d2
-def _numbers(name, given, whole=False):
-    "The numbers in a text such as `70,65,60`, or `None` for `None`; a `ValueError` that names the argument otherwise"
-    if given is None: return None
-    try: return [int(part) if whole else float(part) for part in str(given).split(",")]
-    except ValueError:
-        allowed = f"{'whole numbers' if whole else 'numbers'}, with commas between them"
-        raise ValueError(f"{name}: {given!r} given; allowed: {allowed}") from None
-
-def _number(name, given, whole=False):
-    "The one number in a text, or `None` for `None`; a `ValueError` that names the argument otherwise"
-    numbers = _numbers(name, given, whole)
-    if numbers is None or len(numbers) == 1: return numbers and numbers[0]
-    raise ValueError(f"{name}: {given!r} given; allowed: one number")
-
-def _as_text(numbers): return ",".join(f"{number:g}" for number in numbers)
-
-# %% ../nbs/95_cli.ipynb #e733c145
+# %% ../nbs/95_cli.ipynb #99c2de66
 def _arguments(options):
     "What `run` is to be called with, from the options of the command"
-    whole = {"overlap", "uses", "batch_size", "epochs", "feature_step", "test_step"}
-    texts = {"task", "levels", "arch", "seeds", "unit_gradients", "edge_gradients", "folder", "activation", "loss",
-             "optimiser", "unit_score", "normalisation", "scale", "unit_schedule", "edge_schedule",
-             "linkage", "distance", "criterion", "direction"}
-    given = {name: value if name in texts else _number(name, value, name in whole) for name, value in options.items()}
-    def those_of(*names): return {name: given[name] for name in names if given[name] is not None}
-    if given["levels"] and given["task"]: raise ValueError("task, levels: both given; allowed: one of them")
-    family = _numbers("levels", given["levels"], whole=True) or given["task"] or "input_separable_reused"
-    return dict(
-        task=boolean_task(family, given["overlap"], given["uses"]), arch=_numbers("arch", given["arch"], whole=True),
-        seeds=_numbers("seeds", given["seeds"], whole=True), activation=given["activation"], folder=given["folder"],
-        unit_gradients=_numbers("unit_gradients", given["unit_gradients"]),
-        edge_gradients=_numbers("edge_gradients", given["edge_gradients"]),
-        recipe=those_of("lr", "batch_size", "epochs", "loss", "optimiser", "weight_decay", "noise", "dropout"),
-        pruning=those_of("acc_threshold", "unit_score", "normalisation", "scale", "unit_schedule", "edge_schedule"),
-        detection=those_of("feature_step", "test_step", "merge_threshold", "modularity_threshold",
-                           "linkage", "distance", "criterion", "direction"))
+    given = read_options(options)
+    taken = {name: given[name] for name in ("arch", "seeds", "activation", "folder", "device") if name in given}
+    return dict(taken, task=task_from_settings(task_options(given) or dict(family="input_separable_reused")),
+                unit_gradients=given["unit_gradients"] or None, edge_gradients=given["edge_gradients"] or None,
+                recipe=options_for(Recipe, given), pruning=options_for(Pruning, given),
+                detection=options_for(detect_modules, given))
 
-# %% ../nbs/95_cli.ipynb #155e1d97
+# %% ../nbs/95_cli.ipynb #d7c83408
 def _command(options):
     "Run what the options ask for, and end as a command does"
     quiet, started = options.pop("quiet"), []
@@ -220,7 +196,7 @@ def _command(options):
         if not quiet: print(line, flush=True)
     plt.switch_backend("agg")
     try:
-        threads = _number("threads", options.pop("threads"), whole=True)
+        threads = read_options(dict(threads=options.pop("threads")))["threads"]
         torch.set_num_threads(check_number("threads", threads, 1, integer=True))
         print(run(**_arguments(options), progress=not quiet, on_start=start).summary)
     except (TypeError, ValueError) as error:
@@ -234,43 +210,35 @@ def _command(options):
         print("Interrupted before there was a network to keep.", file=sys.stderr)
         sys.exit(130)
 
-# %% ../nbs/95_cli.ipynb #199a7fa2
+# %% ../nbs/95_cli.ipynb #f640f6f0
 @call_parse
+@delegates(pruning_options)
 def sculpt_run(
     task:str=None, # Family of Boolean tasks (default: input_separable_reused)
     overlap:str=None, # For input_overlap: how many inputs the two functions share, 0 to 4 (default: 0)
     uses:str=None, # For reused, input_overlap and hierarchical: 1, 2, 4, 6 or 8 (default: 1)
     levels:str=None, # The paper's own name of a task instead, such as 4,2,4
+    task_file:str=None, # A TOML file with the settings of a task of your own instead
     arch:str=None, # Layer widths, such as 6,24,24,3 (default: two hidden layers as published)
     seeds:str="0,1,2,5", # A network is sculpted for each seed
-    unit_gradients:str=_as_text(published_unit_gradients), # Steps of the unit pruning to try, in percent
-    edge_gradients:str=_as_text(published_edge_gradients), # Steps of the edge pruning to try, in percent
+    unit_gradients:str=as_text(published_unit_gradients), # Steps of the unit pruning, in percent; none: edges only
+    edge_gradients:str=as_text(published_edge_gradients), # Steps of the edge pruning, in percent; none: units only
+    activation:str="relu", # Activation of the hidden units: relu, sigmoid or step
     lr:str=None, # Learning rate (default: as published for the task)
     batch_size:str=None, # Rows in a batch (default: as published for the task)
-    epochs:str=None, # Epochs of each training (default: as published for the task)
-    loss:str="binary_cross_entropy", # Loss: this or mean_squared_error
+    epochs:str=None, # Passes through the rows in each training (default: as published for the task)
+    loss:str="binary_cross_entropy", # Loss: this, mean_squared_error or cross_entropy
     optimiser:str="adam", # Optimiser: adam, sgd, nesterov or rmsprop
     weight_decay:str="1e-4", # Factor of the squared-weight penalty
-    noise:str=None, # Standard deviation of the noise on inputs in training (default: 0.1)
+    schedule:str="exponential", # Of the learning rate: exponential or cosine
+    gamma:str="1", # Factor of the exponential schedule for each epoch
+    noise:str=None, # Standard deviation of the noise on inputs in training (default: the task's own)
     dropout:str="0", # Share of hidden units dropped in each step
-    activation:str="relu", # Activation of the hidden units: relu, sigmoid or step
-    acc_threshold:str="100", # Accuracy that the network must keep, in percent
-    unit_score:str="activation_gradient_product", # Score that units are ranked by, as in the docs of pruning
-    normalisation:str="none", # Of the scores in a layer: sum_scores, mean, std, mean_std, num_units, prev_num_units
-    scale:str="global", # Units compete in all layers (global), in their own (local), layer after layer (local_global)
-    unit_schedule:str="linear", # How the steps grow: linear, lth, exponential, cosine or cubic
-    edge_schedule:str="linear", # The same for edges
-    feature_step:str=None, # How many layers ahead the features of a unit look (default: all)
-    test_step:str=None, # How many layers ahead the separability tests look (default: feature_step)
-    merge_threshold:str="0.9", # Share of edges above which clusters of two layers are merged
-    modularity_threshold:str="0.2", # Modularity below which the number of clusters is tested
-    linkage:str="average", # Linkage of the clustering: average, complete, single or ward
-    distance:str="cosine", # Distance between units: cosine, jaccard or euclidean
-    criterion:str="modularity", # Chooses clusters: modularity, calinski_harabasz, silhouette, davies_bouldin
-    direction:str="outgoing", # Paths that units are compared by: outgoing, incoming or bidirectional
     folder:str="sculpted", # Where figures, networks and table go
+    device:str="cpu", # Where to compute: cpu or cuda
     threads:str="1", # Threads of PyTorch; more than one pays off for large networks only
     quiet:bool=False, # Print nothing but the summary
+    **kwargs
 ):
-    "Sculpt networks for a Boolean task by pruning, find their modules, and draw the hierarchy that they uncover"
-    _command(locals())
+    "Sculpt networks for a task by pruning, find their modules, and draw the hierarchy that they uncover"
+    _command(gathered(locals()))

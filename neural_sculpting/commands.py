@@ -5,24 +5,27 @@
 # %% auto #0
 __all__ = ['sculpt_train', 'sculpt_prune', 'sculpt_detect', 'sculpt_study', 'sculpt_report']
 
-# %% ../nbs/96_commands.ipynb #fb600e33
-from dataclasses import fields, replace
+# %% ../nbs/96_commands.ipynb #b285e136
+from dataclasses import replace
 from inspect import signature
 from pathlib import Path
-import json, os, platform, sys, time
+import json, os, sys, time
 
 try: import resource
 except ModuleNotFoundError: resource = None  # Windows
 
+from fastcore.meta import delegates
 from fastcore.script import call_parse
 import matplotlib.pyplot as plt
 import torch
 
-from .cli import _as_text, _number, _numbers, suggest_network
-from .core import check_number, whole_file
+from .cli import suggest_network
+from .core import check_number, machine, whole_file
 from .detection import detect_modules, detect_population
 from .hierarchy import recovery
 from .importing import import_networks
+from .options import as_text, check_device, detection_options, gathered, options_for, pruning_options
+from .options import read_options, task_options
 from .plots import plot_network, plot_sculpted
 from .reports import write_report
 from .running import run_study
@@ -30,46 +33,15 @@ from .runs import task_from_settings
 from .sculpting import Pruning, published_edge_gradients, published_unit_gradients
 from .stages import load_stage, prune_networks, save_stage, train_networks
 from .store import NewerFormat, Store, StoreError
-from .studies import published_study, read_study, read_task
+from .studies import published_study, read_study
 from .training import Recipe
 
-# %% ../nbs/96_commands.ipynb #53e56fbc
-_whole = {"overlap", "uses", "batch_size", "epochs", "unit_iterations", "edge_iterations", "feature_step", "test_step",
-          "threads", "workers", "member", "hidden_layers"}
-_real = {"lr", "weight_decay", "gamma", "noise", "dropout", "acc_threshold", "merge_threshold", "modularity_threshold"}
-_lists = {"levels": True, "arch": True, "seeds": True, "unit_gradients": False, "edge_gradients": False}
-
-def _read_options(options):
-    "The options that are given, as numbers, lists and texts; `none` stands for an empty list"
-    found = {}
-    for name, value in options.items():
-        if value is None: continue
-        if name in _whole | _real: found[name] = _number(name, value, name in _whole)
-        elif name in _lists: found[name] = [] if value == "none" else _numbers(name, value, _lists[name])
-        else: found[name] = value
-    return found
-
-def _those_of(settings, options):
-    "The options that are fields of a dataclass of settings, or arguments of a function"
-    names = [f.name for f in fields(settings)] if isinstance(settings, type) else signature(settings).parameters
-    return {name: options[name] for name in names if name in options}
-
-def _task_settings(options):
-    "Settings of the task that the options name, or `None` if they name none"
-    named = {name: options[name] for name in ("task", "levels", "task_file") if name in options}
-    if len(named) > 1: raise ValueError(f"{', '.join(named)}: more than one given; allowed: one of them")
-    rest = {name: options[name] for name in ("overlap", "uses") if name in options}
-    if rest and "task" not in named: raise ValueError(f"{', '.join(rest)}: given without a task; allowed: with --task")
-    if "task_file" in named: return read_task(named["task_file"])
-    if "levels" in named: return dict(levels=named["levels"])
-    return dict(family=named["task"], **rest) if named else None
-
-# %% ../nbs/96_commands.ipynb #a20107c0
+# %% ../nbs/96_commands.ipynb #ef29b69d
 def _end(name, work, options):
     "Do the work of a command, and end as a command does: one line about what is wrong, and an exit code"
     plt.switch_backend("agg")
     try:
-        given = _read_options(options)
+        given = read_options(options)
         if "threads" in given: torch.set_num_threads(check_number("threads", given.pop("threads"), 1, integer=True))
         sys.exit(work(**given))
     except (TypeError, ValueError, NewerFormat) as error: code, said = 2, error
@@ -78,16 +50,14 @@ def _end(name, work, options):
     print(f"{name}: {said}", file=sys.stderr)
     sys.exit(code)
 
-# %% ../nbs/96_commands.ipynb #4e7a5a53
+# %% ../nbs/96_commands.ipynb #37ad2df2
 def _train(out, quiet, device="cpu", activation="relu", seeds=None, arch=None, **options):
     "Train dense networks and write them to a file"
-    settings = _task_settings(options) or dict(family="input_separable_reused")
+    settings = task_options(options) or dict(family="input_separable_reused")
     task = task_from_settings(settings)
     arch, suggested = suggest_network(task, arch)
-    recipe = Recipe(**suggested | _those_of(Recipe, options))
-    try: device = torch.device(device)
-    except RuntimeError: raise ValueError(f"device: {device!r} given; allowed: cpu, cuda, cuda:1, …") from None
-    nets, accuracy = train_networks(task, arch, seeds, recipe, activation, device, not quiet)
+    recipe = Recipe(**suggested | options_for(Recipe, options))
+    nets, accuracy = train_networks(task, arch, seeds, recipe, activation, check_device(device), not quiet)
     save_stage(out, nets, settings, recipe, accuracy=accuracy.tolist())
     print(f"{task.name}: {len(nets)} networks {arch} trained, accuracies " + ", ".join(f"{a:.4g} %" for a in accuracy))
     print(f"They are in {out}")
@@ -121,36 +91,29 @@ def sculpt_train(
     "Train dense networks for a task and save them"
     _end("sculpt_train", _train, locals())
 
-# %% ../nbs/96_commands.ipynb #a00da00e
-def _prune(networks, out, quiet, unit_gradients=None, edge_gradients=None, **options):
+# %% ../nbs/96_commands.ipynb #fbd2b3e9
+def _prune(networks, out, quiet, device="cpu", unit_gradients=None, edge_gradients=None, **options):
     "Prune saved networks and write them to a file"
     nets, task, settings, recipe, _ = load_stage(networks)
-    settings = _task_settings(options) or settings
+    settings = task_options(options) or settings
     if settings is None: raise ValueError(f"task: {networks} does not say what its networks learned; allowed: --task")
     task = task_from_settings(settings)
-    recipe = replace(recipe or Recipe(**suggest_network(task, nets.arch)[1]), **_those_of(Recipe, options))
-    pruning = Pruning(**_those_of(Pruning, options))
+    recipe = replace(recipe or Recipe(**suggest_network(task, nets.arch)[1]), **options_for(Recipe, options))
+    pruning = Pruning(**options_for(Pruning, options))
     grids = unit_gradients or None, edge_gradients or None
-    result = prune_networks(task, nets, recipe, *grids, pruning, not quiet)
+    result = prune_networks(task, nets.to(check_device(device)), recipe, *grids, pruning, not quiet)
     save_stage(out, result.networks, settings, recipe, solved=result.solved.tolist())
     table = Path(out).with_suffix(".csv")
     with whole_file(table) as path: result.table.to_csv(path, index=False)
     print(f"{result!r}\nThe networks are in {out}, all that were tried in {table}")
 
-# %% ../nbs/96_commands.ipynb #a7370c9a
+# %% ../nbs/96_commands.ipynb #a83d1ed6
 @call_parse
+@delegates(pruning_options, but=[*signature(detection_options).parameters])
 def sculpt_prune(
     networks:str, # File of trained networks, as sculpt_train writes it
-    unit_gradients:str=_as_text(published_unit_gradients), # Steps of the unit pruning, in percent; none: edges only
-    edge_gradients:str=_as_text(published_edge_gradients), # Steps of the edge pruning, in percent; none: units only
-    acc_threshold:str="100", # Accuracy that the network must keep, in percent
-    unit_score:str="activation_gradient_product", # Score that units are ranked by, as in the docs of pruning
-    normalisation:str="none", # Of the scores in a layer: sum_scores, mean, std, mean_std, num_units, prev_num_units
-    scale:str="global", # Units compete in all layers (global), in their own (local), layer after layer (local_global)
-    unit_schedule:str="linear", # How the steps grow: linear, lth, exponential, cosine or cubic
-    unit_iterations:str="10", # Iterations that the cosine and cubic schedules are spread over
-    edge_schedule:str="linear", # The same for edges
-    edge_iterations:str="10", # The same for edges
+    unit_gradients:str=as_text(published_unit_gradients), # Steps of the unit pruning, in percent; none: edges only
+    edge_gradients:str=as_text(published_edge_gradients), # Steps of the edge pruning, in percent; none: units only
     task:str=None, # Family of Boolean tasks (default: what the networks were trained for)
     overlap:str=None, # With --task input_overlap: how many inputs the two functions share
     uses:str=None, # With --task: how often functions are used
@@ -159,14 +122,23 @@ def sculpt_prune(
     lr:str=None, # Learning rate of the retraining (default: as in the first training)
     batch_size:str=None, # Rows in a batch (default: as in the first training)
     epochs:str=None, # Passes through the rows (default: as in the first training)
+    loss:str=None, # Loss: binary_cross_entropy, mean_squared_error, cross_entropy (default: as in the first training)
+    optimiser:str=None, # Optimiser: adam, sgd, nesterov or rmsprop (default: as in the first training)
+    weight_decay:str=None, # Factor of the squared-weight penalty (default: as in the first training)
+    schedule:str=None, # Of the learning rate: exponential or cosine (default: as in the first training)
+    gamma:str=None, # Factor of the exponential schedule for each epoch (default: as in the first training)
+    noise:str=None, # Standard deviation of the noise on inputs (default: as in the first training)
+    dropout:str=None, # Share of hidden units dropped in each step (default: as in the first training)
+    device:str="cpu", # Where to compute: cpu or cuda
     out:str="pruned.safetensors", # File that the sculpted networks are written to; the table goes beside it
     threads:str="1", # Threads of PyTorch; more than one pays off for large networks only
     quiet:bool=False, # Show no progress bar
+    **kwargs
 ):
     "Prune units and edges of trained networks as long as they solve the task, and save the sparsest"
-    _end("sculpt_prune", _prune, locals())
+    _end("sculpt_prune", _prune, gathered(locals()))
 
-# %% ../nbs/96_commands.ipynb #fa267df3
+# %% ../nbs/96_commands.ipynb #2ae0e993
 def _networks_of(path):
     "Networks of a file of this library or of others, or of a folder, and the settings of their task if it says so"
     if Path(path).suffix == ".safetensors":
@@ -178,10 +150,10 @@ def _networks_of(path):
 def _detect(networks, folder, member=None, **options):
     "Find and draw the modules of saved networks"
     (nets, settings), folder = _networks_of(networks), Path(folder)
-    settings = _task_settings(options) or settings
+    settings = task_options(options) or settings
     task = task_from_settings(settings) if settings else None
     if member is not None: nets = nets.select([check_number("member", member, 0, len(nets) - 1, integer=True)])
-    detection = _those_of(detect_modules, options)
+    detection = options_for(detect_modules, options)
     rows = []
     for seed, found in zip(nets.seeds, detect_population(nets, **detection)):
         verdict = recovery(found, task) if task else None
@@ -196,31 +168,24 @@ def _detect(networks, folder, member=None, **options):
     with whole_file(folder/"modules.json") as path: path.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     print(f"Figures and modules.json are in {folder}")
 
-# %% ../nbs/96_commands.ipynb #0d231cf8
+# %% ../nbs/96_commands.ipynb #690a7c81
 @call_parse
+@delegates(detection_options)
 def sculpt_detect(
     networks:str, # File of sculpt_prune or sculpt_run; or .npz, .safetensors or state_dict; or a folder of such
     member:str=None, # Only this one of the networks, counted from 0
-    feature_step:str=None, # How many layers ahead the features of a unit look (default: all)
-    test_step:str=None, # How many layers ahead the separability tests look (default: feature_step)
-    merge_threshold:str="0.9", # Share of edges above which clusters of two layers are merged
-    modularity_threshold:str="0.2", # Modularity below which the number of clusters is tested
-    linkage:str="average", # Linkage of the clustering: average, complete, single or ward
-    distance:str="cosine", # Distance between units: cosine, jaccard or euclidean
-    criterion:str="modularity", # Chooses clusters: modularity, calinski_harabasz, silhouette, davies_bouldin
-    direction:str="outgoing", # Paths that units are compared by: outgoing, incoming or bidirectional
-    weighted:bool=False, # Weigh paths by the magnitudes of their weights
     task:str=None, # Family of Boolean tasks to compare with (default: what the networks were trained for)
     overlap:str=None, # With --task input_overlap: how many inputs the two functions share
     uses:str=None, # With --task: how often functions are used
     levels:str=None, # The paper's own name of a task instead, such as 4,2,4
     task_file:str=None, # A TOML file with the settings of a task of your own instead
     folder:str="detected", # Where figures and modules go
+    **kwargs
 ):
     "Find the modules of saved networks, compare them with the task, and draw them"
-    _end("sculpt_detect", _detect, locals())
+    _end("sculpt_detect", _detect, gathered(locals()))
 
-# %% ../nbs/96_commands.ipynb #d34b5174
+# %% ../nbs/96_commands.ipynb #142ad1dd
 def _executor(scheduler):
     "Executor of a Dask scheduler"
     try: from distributed import Client
@@ -231,18 +196,17 @@ def _executor(scheduler):
 
 def _note_session(store, workers, **facts):
     "Add a line to the file of sessions in a store: what was run, how long it took, and where"
-    try: model = Path("/proc/cpuinfo").read_text().split("model name")[1].splitlines()[0].strip("\t :")
-    except (OSError, IndexError): model = platform.processor() or platform.machine()
     peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)] \
         if resource else [0, 0]
     memory = (peaks[0] + peaks[1] * (workers if isinstance(workers, int) else 0)) / 1024**2
-    line = dict(facts, workers=workers, machine=f"{os.cpu_count()} cores, {model}", memory=f"{memory:.1f} GB")
+    line = dict(facts, workers=workers, machine=machine(), memory=f"{memory:.1f} GB")
     try:
         with open(store/"sessions.jsonl", "a", encoding="utf-8") as file: file.write(json.dumps(line) + "\n")
     except OSError as error: print(f"sessions.jsonl could not be written ({error.strerror})", file=sys.stderr)
 
-# %% ../nbs/96_commands.ipynb #939173d2
-def _study(study, store=None, workers=None, scheduler=None, dry_run=False, quiet=False, seeds=None, **chosen):
+# %% ../nbs/96_commands.ipynb #59a21f55
+def _study(study, store=None, workers=None, scheduler=None, device=None, dry_run=False, quiet=False, seeds=None,
+           **chosen):
     "Run or resume a study"
     if study == "published": plan = published_study(**chosen, **dict(seeds=seeds) if seeds else {})
     elif chosen or seeds: raise ValueError(f"{', '.join(chosen) or 'seeds'}: goes with the study 'published' only")
@@ -254,23 +218,27 @@ def _study(study, store=None, workers=None, scheduler=None, dry_run=False, quiet
     executor = _executor(scheduler) if scheduler else None
     workers = None if scheduler else os.cpu_count() if workers is None else workers
     before = len(Store(store).table(plan))
-    table = run_study(plan, store, executor, workers, progress=not quiet)
-    command = " ".join(["sculpt_study", study, *(f"--{name} {value}" for name, value in chosen.items())])
-    _note_session(store, command=command, runs=len(plan), finished=len(table) - before, workers=workers or scheduler,
-                  minutes=round((time.monotonic() - start) / 60, 1))
+    table = run_study(plan, store, executor, workers, device=device, progress=not quiet)
+    if seeds: chosen["seeds"] = as_text(seeds)
+    if device: chosen["device"] = device
+    command = " ".join(["sculpt_study", Path(study).name, *(f"--{name} {value}" for name, value in chosen.items()),
+                        *([] if scheduler else [f"--workers {workers}"])])
+    _note_session(store, command=command, runs=len(plan), finished=len(table) - before, workers=workers or "Dask",
+                  networks=sum(run.networks for run in plan.runs), minutes=round((time.monotonic() - start) / 60, 1))
     failed = Store(store).errors()
     failed = failed[failed.index.isin([run.key for run in plan.runs])]
     print(f"{len(table)} of {len(plan)} runs are finished, in {store}; this took {time.monotonic() - start:.0f} s")
     for _, row in failed.head(3).iterrows(): print(f"failed: {row.task} {row.arch} seed {row.seed}: {row.error}")
     return int(len(table) < len(plan))
 
-# %% ../nbs/96_commands.ipynb #fc3b227b
+# %% ../nbs/96_commands.ipynb #e2e0a0d6
 @call_parse
 def sculpt_study(
     study:str, # TOML file of a study; or published, for the paper's own
     store:str=None, # Folder of the store; what is in it is not run again (default: the study's name and _store)
     workers:str=None, # Processes on this machine (default: one for each core)
     scheduler:str=None, # Address of a Dask scheduler to run on instead, such as tcp://10.0.0.1:8786
+    device:str=None, # Where each of them computes: cpu or cuda (default: where the study says, or cpu)
     family:str=None, # Of the published study: this family only
     overlap:str=None, # Of the published study: this number of shared inputs only
     uses:str=None, # Of the published study: this number of uses only

@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['draw_png', 'picture_box', 'MessageLine', 'read_numbers', 'field_style', 'takes_parameters', 'TaskChooser']
 
-# %% ../nbs/80_controls.ipynb #8a5040bd
+# %% ../nbs/80_controls.ipynb #0e7ec772
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
 from threading import Lock
+import gc
 
 from fastcore.basics import patch
 from ipywidgets import HTML, Dropdown, Image, Layout, VBox
@@ -19,8 +20,28 @@ import matplotlib.pyplot as plt
 from .core import check_number
 from .tasks import Task, boolean_task, published_tasks
 
-# %% ../nbs/80_controls.ipynb #7fb13164
+# %% ../nbs/80_controls.ipynb #e95415e7
 _drawing = Lock()
+
+@contextmanager
+def _young_garbage():
+    "Let the garbage collector wait until the end, and then clear away what has come up meanwhile"
+    enabled = gc.isenabled()
+    gc.disable()
+    try: yield
+    finally:
+        if enabled:
+            gc.enable()
+            gc.collect(1)
+
+def _draw_file(draw, size, dpi):
+    "A new figure as a PNG file"
+    figure = plt.Figure(figsize=size, dpi=dpi)
+    FigureCanvasAgg(figure)
+    draw(figure)
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 2})
+    return buffer.getvalue()
 
 def draw_png(
     draw, # Function that is called with an empty figure and draws in it
@@ -28,22 +49,18 @@ def draw_png(
     dpi:int=110, # Dots per inch
 ) -> bytes: # The picture as a PNG file
     "Draw a picture for an `Image` widget"
-    with _drawing:
-        figure = plt.Figure(figsize=size, dpi=dpi)
-        FigureCanvasAgg(figure)
-        draw(figure)
-        buffer = BytesIO()
-        figure.savefig(buffer, format="png", pil_kwargs={"compress_level": 2})
-    return buffer.getvalue()
+    with _drawing, _young_garbage(): return _draw_file(draw, size, dpi)
 
 def picture_box(
     width:str="880px", # Greatest width on the page; on a narrow page the picture is narrower
+    flex:str|None=None, # How it shares a line with others, as in CSS: "6 1 300px" grows to 6 parts from 300 pixels
 ) -> Image: # An empty picture
     "An `Image` widget that fits the page"
-    layout = Layout(width="calc(100% - 8px)", max_width=width, height="auto", object_fit="contain")
+    layout = Layout(width="auto" if flex else "calc(100% - 8px)", max_width=width, height="auto", flex=flex,
+                    min_width="0", object_fit="contain")
     return Image(format="png", layout=layout)
 
-# %% ../nbs/80_controls.ipynb #5815f970
+# %% ../nbs/80_controls.ipynb #8a3c4b29
 class MessageLine(HTML):
     "A line of text in a control that tells how things stand, or what is wrong"
     def say(self,
@@ -60,7 +77,9 @@ class MessageLine(HTML):
         self.value = f'<span role="alert" style="color: #CC3311; font-weight: 600">{escape(text)}</span>'
 
     @property
-    def is_warning(self): return 'role="alert"' in self.value
+    def is_warning(self) -> bool: # Whether it is red
+        "Whether the line tells what is wrong"
+        return 'role="alert"' in self.value
 
     @contextmanager
     def telling(self):
@@ -123,7 +142,7 @@ class TaskChooser(VBox):
             menu.layout.display = None if name in takes else "none"
         self._tell()
 
-# %% ../nbs/80_controls.ipynb #c7eb00d8
+# %% ../nbs/80_controls.ipynb #c7833782
 @patch
 def _tell(self:TaskChooser, change=None):
     "Call those who want to know"
@@ -135,7 +154,7 @@ def set_own(self:TaskChooser,
 ):
     "Offer a task of one's own in the menu, and choose it"
     self._own = task
-    label = f"own: {task.name}"
+    label = f"own: {task.name}" if task.name in self._takes else task.name
     self.family.options = [(label, "own"), *((name, name) for name in self._takes)]
     if self.family.value == "own": self._offer_parameters()
     else: self.family.value = "own"

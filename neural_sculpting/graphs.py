@@ -290,7 +290,7 @@ def output_groups(self:FunctionGraph) -> list: # Lists of 0-based positions, in 
     "Ground truth: the outputs that belong to the same sub-function"
     return _group(self.output_owners)
 
-# %% ../nbs/03_graphs.ipynb #d5012ec8
+# %% ../nbs/03_graphs.ipynb #80aa2a19
 @patch(as_prop=True)
 def input_groups(self:FunctionGraph) -> list: # Lists of 0-based positions, in order of their first member
     "Ground truth: the inputs that lead to the same sub-functions"
@@ -307,6 +307,7 @@ def optional_inputs(self:FunctionGraph) -> list: # 0-based positions
     opaque = self.opaque
     return [i for i, name in enumerate(self.inputs) if opaque and all(r in opaque for r in readers(name))]
 
+# %% ../nbs/03_graphs.ipynb #302299a5
 @patch(as_prop=True)
 def intermediate(self:FunctionGraph) -> list: # Names, lowest level first
     "Ground truth: sub-functions that every path to an output runs through, with other sub-functions above them"
@@ -353,3 +354,21 @@ def describe(self:FunctionGraph) -> str: # A markdown table
 
 @patch
 def _repr_markdown_(self:FunctionGraph): return f"{self!r}\n\n{self.describe()}"
+
+# %% ../nbs/03_graphs.ipynb #7951d7b7
+@patch
+def grouped(self:FunctionGraph,
+    most:int=24, # How many inputs a group may have to be left as it is
+) -> FunctionGraph: # The same hierarchy; its `group_sizes` says how many inputs stand behind a name
+    "The graph with one input in place of each large group of inputs that only opaque sub-functions read"
+    opaque, sizes, member_of = self.opaque, {}, {}
+    for name, members in self.functions.items():
+        alone = name not in opaque and {*members} <= {*self.inputs} and len(members) > most
+        if not alone or any(reader not in opaque for reader in self.graph.successors(name)): continue
+        if all([*self.graph.successors(member)] == [name] for member in members):
+            sizes[name] = len(members)
+            member_of |= dict.fromkeys(members, name)
+    inputs = [*dict.fromkeys(member_of.get(name, name) for name in self.inputs)]
+    new = FunctionGraph(inputs, {n: e for n, e in self.functions.items() if n not in sizes}, self.outputs)
+    new.group_sizes = sizes
+    return new

@@ -21,7 +21,7 @@ from .runs import run_from_settings
 from .sculpting import sculpt
 from .store import DamagedFile, NewerFormat, Store, StoreError
 
-# %% ../nbs/89_groups.ipynb #47799918
+# %% ../nbs/89_groups.ipynb #c0d50326
 _sculpted = ["seed", "unit_gradient", "edge_gradient", "density", "accuracy", "units", "unit_iterations",
              "edge_iterations", "solved", "chosen"]
 
@@ -33,7 +33,7 @@ def _networks_in(store, run):
         result.table = result.table[_sculpted]
         return result
 
-def _sculpt_group(store, runs):
+def _sculpt_group(store, runs, device):
     "Sculpt the networks of some runs, and write their files"
     first, results, start = runs[0], {}, time.monotonic()
     for run in runs: results.setdefault(run.network_key, _networks_in(store, run))
@@ -41,7 +41,7 @@ def _sculpt_group(store, runs):
     if missing:
         recipe = replace(first.recipe, lr=[run.recipe.lr for run in missing])
         together = sculpt(first.make_task(), first.arch, [run.seed for run in missing], recipe, first.unit_gradients,
-                          first.edge_gradients, first.pruning, first.activation, progress=False)
+                          first.edge_gradients, first.pruning, first.activation, device, progress=False)
         results |= {run.network_key: together for run in missing}
     share = (time.monotonic() - start) / len(runs)
     for run in runs:
@@ -50,11 +50,12 @@ def _sculpt_group(store, runs):
         judged = recovery_table(result.candidates.select(rows), result.table.iloc[rows], result.task, **run.detection)
         store.save(run, result, judged, share + time.monotonic() - start)
 
-# %% ../nbs/89_groups.ipynb #ca5733d9
+# %% ../nbs/89_groups.ipynb #988f9ee3
 def run_group(
     folder, # Folder of the store
     settings:list, # Settings of the runs, which must fit in one group, as `Run.settings` gives them
     threads:int|None=None, # Threads of PyTorch; as many as it has by default
+    device="cpu", # Where to compute; no part of what a run is known by
 ) -> list: # For each run its `key`, and its `error` or `None`
     "Finish those of some runs that are not in the store yet; runs on whatever machine the executor chooses"
     before = torch.get_num_threads()
@@ -66,7 +67,7 @@ def run_group(
         while parts:
             part = parts.pop()
             if not part: continue
-            try: _sculpt_group(store, part)
+            try: _sculpt_group(store, part, device)
             except (StoreError, NewerFormat): raise
             except Exception as error:
                 if len(part) > 1: parts += [[run] for run in part if run not in store]; continue

@@ -54,24 +54,37 @@ class Recovery:
         "All verdicts and scores, as for a row of a table"
         return {name: value for name, value in asdict(self).items() if not isinstance(value, tuple)}
 
-# %% ../nbs/60_hierarchy.ipynb #0d180193
+# %% ../nbs/60_hierarchy.ipynb #4f582e18
 def _groups(labels):
     "Lists of positions that carry the same label, in order of their first member; -1 is left out"
     groups = {}
     for i, label in enumerate(labels): groups.setdefault(int(label), []).append(i)
     return [group for label, group in groups.items() if label >= 0]
 
-def _rand_index(groups, labels):
-    "Adjusted Rand index of `groups`, lists of positions, and `labels`; each -1 is a group by itself"
+def _rand_index(groups, labels, left_out=False):
+    "Adjusted Rand index of `groups`, lists of positions, and `labels`; each -1 is a group by itself, or left out"
     truth = np.empty(len(labels), dtype=int)
     for k, group in enumerate(groups): truth[group] = k
-    return float(adjusted_rand_score(truth, np.where(labels < 0, -1 - np.arange(len(labels)), labels)))
+    kept = np.broadcast_to(~np.asarray(left_out), labels.shape)
+    if not kept.any(): return 0.0
+    return float(adjusted_rand_score(truth[kept], np.where(labels < 0, -1 - np.arange(len(labels)), labels)[kept]))
 
+def _inputs_found(clusters, expected):
+    "Whether the input groups are found; optional inputs may be dead, and groups with such in several clusters each"
+    if (clusters[~expected.optional] < 0).any(): return False
+    found = [{*clusters[group].tolist()} - {-1} for group in expected.input_groups]
+    apart = len(set().union(*found)) == sum(map(len, found))
+    living = [int((clusters[group] >= 0).sum()) for group in expected.input_groups]
+    most = [max(1, alive // 2) if expected.optional[group].any() else 1
+            for group, alive in zip(expected.input_groups, living)]
+    return apart and all(0 < len(labels) <= allowed for labels, allowed in zip(found, most))
+
+# %% ../nbs/60_hierarchy.ipynb #45f4a77b
 def _verdicts(found, expected, reads, feeds):
     "The four criteria, and those of them that the success of this network rests on"
     layers = [modules[modules >= 0] for modules in found.modules[1:-1]]
     verdicts = dict(
-        inputs=bool((found.clusters[0] >= 0).all()) and _groups(found.clusters[0]) == expected.input_groups,
+        inputs=_inputs_found(found.clusters[0], expected),
         hidden=None if expected.serves.all(1).any() or not len(feeds) else
             bool((feeds[:, None] <= expected.serves[None]).all(2).any(1).all()),
         intermediate=None if not expected.bottlenecks else
@@ -83,7 +96,7 @@ def _verdicts(found, expected, reads, feeds):
     if too_shallow and {"inputs", "intermediate"} <= {*judged}: judged.remove("outputs")
     return verdicts, tuple(judged)
 
-# %% ../nbs/60_hierarchy.ipynb #155a0347
+# %% ../nbs/60_hierarchy.ipynb #d62982b6
 def recovery(
     found, # What `detect_modules` found in a network
     task, # `Task` that the network was sculpted for
@@ -98,7 +111,8 @@ def recovery(
     if task.graph is None: return Recovery(**named)
     expected = expected or expected_hierarchy(task.graph)
     reads, feeds = reads_and_feeds(found.masks)
-    reach, expected_reach = feeds[0].T, expected.reach
+    dead = expected.optional & (found.clusters[0] < 0)
+    reach, expected_reach = feeds[0].T, expected.reach & ~dead
     alive = np.concatenate([modules >= 0 for modules in found.modules[1:-1]] or [np.zeros(0, bool)])
     def hidden(paths, width): return np.concatenate([np.zeros((0, width), bool), *paths[1:-1]])[alive]
     member = np.stack([np.isin(np.arange(task.n_outputs), group) for group in expected.output_groups], 1)
@@ -107,7 +121,7 @@ def recovery(
     verdicts, judged = _verdicts(found, expected, read, fed)
     both = int((reach & expected_reach).sum())
     return Recovery(**verdicts, success=all(verdicts[name] for name in judged), judged=judged,
-        input_rand_index=_rand_index(expected.input_groups, found.clusters[0]),
+        input_rand_index=_rand_index(expected.input_groups, found.clusters[0], dead),
         output_rand_index=_rand_index(expected.output_groups, found.modules[-1]),
         mixed_units=float(1 - fits.any(1).mean()) if len(fits) else 0.0,
         reach_precision=both / max(int(reach.sum()), 1), reach_recall=both / max(int(expected_reach.sum()), 1),

@@ -33,7 +33,7 @@ def packed_width(
     sizes = (k * 2**e - 1 for e in range(2, 40) for k in (3, 4))
     return min(widest, next(s for s in sizes if s >= living))
 
-# %% ../nbs/15_lockstep.ipynb #24ee1e04
+# %% ../nbs/15_lockstep.ipynb #e69081ca
 _cores = ContextVar("cores", default=None)
 
 @contextmanager
@@ -50,9 +50,9 @@ def one_core():
 def threads_for(
     weights:int, # How many weights are trained together
     threads:int, # How many threads there are
-) -> int: # So many that each has at least 131,072 weights
+) -> int: # So many that each has at least 32,768 weights
     "How many threads pay"
-    return min(threads, max(1, weights // 2**17))
+    return min(threads, max(1, weights // 2**15))
 
 # %% ../nbs/15_lockstep.ipynb #a340d070
 _large = 2**14 # weights in a layer from which a batched product gains nothing over products one by one
@@ -205,7 +205,7 @@ def write(self:Packed,
         o = self.units[layer + 1].shape[1]
         nets.weights[layer].mT[edges], nets.biases[layer][units] = kernels[layer][:, :-1, :o], kernels[layer][:, -1, :o]
 
-# %% ../nbs/15_lockstep.ipynb #3c607840
+# %% ../nbs/15_lockstep.ipynb #8d1969b4
 class Passes:
     "Forward and backward passes of packed networks over a fixed number of rows"
     def __init__(self,
@@ -221,10 +221,14 @@ class Passes:
         self.units[0][..., -1] = 1
 
     @property
-    def inputs(self): return self.units[0][..., :-1]
+    def inputs(self):
+        "Activations of the input units, without the constant one, [members, rows, inputs kept]"
+        return self.units[0][..., :-1]
 
     @property
-    def logits(self): return self.units[-1]
+    def logits(self):
+        "What goes into the sigmoid of the outputs, [members, rows, nL]"
+        return self.units[-1]
 
     def forward(self):
         "From `inputs` to `logits`"
@@ -236,10 +240,12 @@ class Passes:
         "From the gradient at the logits, in `flows[-1]`, to the gradients of all kernels"
         backward(self.units, self.flows, self.kernels, gradients, self.packed.activation, self.packed.large, [], 1.)
 
-    def activity(self):
-        "Yield (hidden layer, activations, gradients at them) from the last to the first; `flows[-1]` as in `backward`"
-        for layer in reversed(range(1, len(self.kernels))):
-            units, flow = self.units[layer], self.flows[layer]
-            products(self.flows[layer + 1], self.kernels[layer].mT, flow, self.packed.large)
-            yield layer, units, flow
-            derive(flow, units, self.packed.activation, 1.)
+# %% ../nbs/15_lockstep.ipynb #b1fa26b0
+@patch
+def activity(self:Passes):
+    "Yield (hidden layer, activations, gradients at them) from the last to the first; `flows[-1]` as in `backward`"
+    for layer in reversed(range(1, len(self.kernels))):
+        units, flow = self.units[layer], self.flows[layer]
+        products(self.flows[layer + 1], self.kernels[layer].mT, flow, self.packed.large)
+        yield layer, units, flow
+        derive(flow, units, self.packed.activation, 1.)

@@ -74,7 +74,7 @@ def _hidden_layers_needed(chained):
         depth[node] = max((depth[n] for n in below), default=0) + own_layer
     return max(depth.values())
 
-# %% ../nbs/58_modules.ipynb #d3fa0d5a
+# %% ../nbs/58_modules.ipynb #e9754c55
 @dataclass(frozen=True)
 class Hierarchy:
     "What a network that mirrors a function graph shows; made by `expected_hierarchy`"
@@ -87,6 +87,7 @@ class Hierarchy:
     bottlenecks:int # Number of sub-functions that everything runs through
     hidden_layers:int # Hidden layers that a network needs to show every level
     modules:nx.DiGraph # The modules to be found, with positions in `inputs` and `outputs`, and names in `functions`
+    optional:np.ndarray # Which inputs may be dead, since only opaque sub-functions read them, bool of shape [n_inputs]
 
 def expected_hierarchy(
     graph, # `FunctionGraph`, as in `task.graph`
@@ -98,13 +99,15 @@ def expected_hierarchy(
     functions = [node for node, names in merged.nodes(data="functions") if names]
     read = [collect(nx.ancestors(merged, f) | {f}, "inputs") for f in functions]
     served = [collect(nx.descendants(merged, f) | {f}, "outputs") for f in functions]
-    reach = [[nx.has_path(graph.graph, i, o) for i in graph.inputs] for o in graph.outputs]
+    below = [nx.ancestors(graph.graph, output) for output in graph.outputs]
+    reach = [[name in names for name in graph.inputs] for names in below]
     return Hierarchy(graph.input_groups, groups, functions,
         np.array([[i in inputs for i in range(len(graph.inputs))] for inputs in read]),
         np.array([[not outputs.isdisjoint(group) for group in groups] for outputs in served]),
-        np.array(reach), len(_bottlenecks(chained)), _hidden_layers_needed(chained), _simplify(merged))
+        np.array(reach), len(_bottlenecks(chained)), _hidden_layers_needed(chained), _simplify(merged),
+        np.isin(np.arange(len(graph.inputs)), graph.optional_inputs))
 
-# %% ../nbs/58_modules.ipynb #f65ff025
+# %% ../nbs/58_modules.ipynb #ce8a1f40
 def reads_and_feeds(
     masks, # List over layers of masks of shape [n_out, n_in]
 ) -> tuple[list, list]: # Lists over layers of bool: shape [units, n_inputs], and shape [units, n_outputs]
@@ -133,19 +136,23 @@ def module_graph(
             reads=[names[0][i] for i in np.flatnonzero(read)], feeds=[names[1][i] for i in np.flatnonzero(fed)])
     for lower, upper, mask in zip(found.modules, found.modules[1:], found.masks):
         rows, columns = np.nonzero(mask)
-        for a, b in zip(lower[columns].tolist(), upper[rows].tolist()):
-            if a != b: graph.add_edge(a, b, weight=graph.edges[a, b]["weight"] + 1 if graph.has_edge(a, b) else 1)
+        pairs, counts = np.unique(np.stack([lower[columns], upper[rows]]), axis=1, return_counts=True)
+        for (a, b), count in zip(pairs.T.tolist(), counts.tolist()):
+            if a != b: graph.add_edge(a, b, weight=graph.get_edge_data(a, b, {"weight": 0})["weight"] + count)
     return graph
 
-# %% ../nbs/58_modules.ipynb #3832f051
+# %% ../nbs/58_modules.ipynb #6872f460
 box_colors = ["#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#999999"]  # of Okabe and Ito
 
 def list_groups(
     groups, # Lists of names or positions
-) -> str: # As "{x1,x2} {x3,x4}", groups of more than four shortened
+) -> str: # As "{x1,x2} {x3,x4}", groups of more than four shortened, and of more than 24 groups the first eight
     "Groups in one line of text, for titles and labels"
     def shorten(names): return names if len(names) <= 4 else [*names[:2], "…", names[-1]]
-    return " ".join("{" + ",".join(map(str, shorten(list(group)))) + "}" for group in groups) or "none"
+    groups = list(groups)
+    shown = groups if len(groups) <= 24 else groups[:8]
+    rest = f" and {len(groups) - 8} more" * (len(groups) > 24)
+    return " ".join("{" + ",".join(map(str, shorten(list(group)))) + "}" for group in shown) + rest or "none"
 
 def _in_order(names): return sorted(names, key=lambda name: (len(str(name)), str(name)))
 
@@ -187,11 +194,12 @@ def plot_module_graph(
     ax.axis("off")
     return ax
 
-# %% ../nbs/58_modules.ipynb #0d9865a8
+# %% ../nbs/58_modules.ipynb #d70cd052
 def same_modules(
     found, # What `detect_modules` found in a network
     expected:Hierarchy, # What the task asks for, as made by `expected_hierarchy`
 ) -> bool: # Whether each module of the one has its counterpart in the other, with the same edges
-    "Whether the module graph of a network is, simplified, that of its task"
-    def match(a, b): return a["inputs"] == b["inputs"] and a["outputs"] == b["outputs"]
+    "Whether the module graph of a network is, simplified, that of its task; dead inputs that may be dead do not count"
+    dead = {*np.flatnonzero(expected.optional & (found.modules[0] < 0)).tolist()}
+    def match(a, b): return a["inputs"] == b["inputs"] - dead and a["outputs"] == b["outputs"]
     return nx.is_isomorphic(_simplify(module_graph(found)), expected.modules, node_match=match)

@@ -99,7 +99,7 @@ def place_units(
         places[layer] = isotonic_regression(wanted - offsets[layer]) + offsets[layer]
     return places
 
-# %% ../nbs/70_plots.ipynb #82a4fb22
+# %% ../nbs/70_plots.ipynb #0cb8fa39
 palette = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9",
            "#332288", "#999933", "#882255", "#44AA99", "#AA4499", "#117733"]
 grey = "#777777"
@@ -122,9 +122,10 @@ def _found_profiles(found):
     numbers = sorted({*np.concatenate(found.modules).tolist()} - {-1})
     return {number: profile([layer == number for layer in found.modules]) for number in numbers}
 
-def _true_profiles(graph):
-    "The same for each module of a function graph"
-    def at(names, of): return {i for i, name in enumerate(of) if name in names}
+def _true_profiles(graph, dead):
+    "The same for each module of a function graph; optional inputs that are dead in the network do not count"
+    absent = {graph.inputs[i] for i in {*dead} & {*graph.optional_inputs}}
+    def at(names, of): return {i for i, name in enumerate(of) if name in names and name not in absent}
     def profile(names):
         before = {*names}.union(*(nx.ancestors(graph.graph, name) for name in names))
         after = {*names}.union(*(nx.descendants(graph.graph, name) for name in names))
@@ -132,14 +133,14 @@ def _true_profiles(graph):
         return ends, at(before, graph.inputs), at(after, graph.outputs)
     return [profile(names) for names in graph.modules]
 
-# %% ../nbs/70_plots.ipynb #dee4f5bf
+# %% ../nbs/70_plots.ipynb #4ef48241
 def matching_modules(
     found:Detection, # Modules of a network
     graph:FunctionGraph, # The true hierarchy
 ) -> dict: # Module number: position in `graph.modules`, for the modules that correspond to one
     "Which modules of a network correspond to which modules of the function graph"
     def alike(a, b): return len(a & b) / len(a | b) if a | b else 1.
-    profiles, true = _found_profiles(found), _true_profiles(graph)
+    profiles, true = _found_profiles(found), _true_profiles(graph, np.flatnonzero(found.modules[0] < 0).tolist())
     likeness = np.array([[[alike(a, b) for a, b in zip(one, other)] for other in true] for one in profiles.values()])
     at_ends = np.array([[bool(one[0] | other[0]) for other in true] for one in profiles.values()])
     score = likeness.mean(-1) * ((likeness > .5) | (at_ends[..., None] & [False, True, True])).all(-1)
@@ -303,7 +304,7 @@ def _check_fits(found, task):
     ends, needed = (found.arch[0], found.arch[-1]), (task.n_inputs, task.n_outputs)
     if ends != needed: raise ValueError(f"task: {needed} inputs and outputs given; allowed: {ends}, as the network has")
 
-# %% ../nbs/70_plots.ipynb #4a625280
+# %% ../nbs/70_plots.ipynb #7c0bb678
 def _graph_layers(graph):
     "Per level of a function graph the nodes (name, module, module that colours its edges), and the masks in between"
     module = {name: i for i, names in enumerate(graph.modules) for name in names}
@@ -325,9 +326,12 @@ def plot_function_graph(
     graph:FunctionGraph, # The hierarchy
     ax:plt.Axes|None=None, # Where to draw; a new figure by default
 ) -> plt.Axes: # The axes with the picture
-    "Draw a function graph level by level, in the colours and outlines of its modules"
+    "Draw a function graph level by level, in the colours and outlines of its modules; many pixels as one input"
+    graph = graph.grouped()
     layers, masks = _graph_layers(graph)
     names, groups, sources = ([[node[part] for node in layer] for layer in layers] for part in range(3))
+    sizes = {name: f"{name.replace('_', ' ')}: {size}" for name, size in graph.group_sizes.items()}
+    names = [[sizes.get(name, name) for name in row] for row in names]
     picture = LayeredPicture([np.array(g) for g in groups], masks, names, [np.array(s) for s in sources])
     ax = picture.set_up(ax)
     picture.draw(ax, {i: palette[i % len(palette)] for i in range(len(graph.modules))})

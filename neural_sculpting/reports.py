@@ -6,7 +6,7 @@
 __all__ = ['study_rates', 'beside_published', 'plot_overlap_rates', 'plot_reuse_rates', 'plot_study', 'StudyReport',
            'write_report']
 
-# %% ../nbs/93_reports.ipynb #50a3058b
+# %% ../nbs/93_reports.ipynb #3a69c9ed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,28 +15,31 @@ import numpy as np
 import pandas as pd
 
 from .core import progress_bar, whole_file
-from .hierarchy import success_rates
+from .hierarchy import success_rates, verdict_names
 from .published import bar_colors, plot_rate_bars, plot_rate_map, published_success_rates
 from .store import Store
 
-# %% ../nbs/93_reports.ipynb #3f2c9088
+# %% ../nbs/93_reports.ipynb #0e215dde
 _cell = ["family", "overlap", "uses", "hidden_layers"]
 _whole = {"reused": "intermediate_and_outputs", "hierarchical": "all_levels"}
 _networks = ["arch", "seed"]
 
 def study_rates(
     table:pd.DataFrame, # Table of a store's runs
-) -> pd.DataFrame: # One row per cell and criterion: `recovered`, `networks`, `rate`
+) -> pd.DataFrame: # One row per cell and criterion: `recovered`, `networks`, `rate`, `rate_picked`
     "Success rates of the runs of Boolean families, in the cells of the published tables"
     narrow = [min(map(int, arch.split("-")[1:-1])) < 24 for arch in table.arch]
     counted = table[table.family.notna() & ~np.array(narrow, bool)]
     depths = counted.hidden_layers.where(counted.family != "input_overlap")
     counted = counted.assign(hidden_layers=depths).astype({name: "Int64" for name in _cell[1:]})
-    if not len(counted): return pd.DataFrame(columns=[*_cell, "criterion", "recovered", "networks", "rate"])
-    rates = success_rates(counted, _cell, _networks)
+    columns = [*_cell, "criterion", "recovered", "networks", "rate", "rate_picked"]
+    if not len(counted): return pd.DataFrame(columns=columns)
+    picked = success_rates(counted, _cell, _networks)
+    anyone = counted.assign(**{name: counted[f"any_{name}"] for name in verdict_names if f"any_{name}" in counted})
+    rates = success_rates(anyone, _cell, _networks).assign(rate_picked=picked.rate)
     wholes = [_whole.get(family) if criterion == "success" else criterion
               for family, criterion in zip(rates.family, rates.criterion)]
-    return rates.assign(criterion=wholes).dropna(subset="criterion").reset_index(drop=True)
+    return rates.assign(criterion=wholes).dropna(subset="criterion").reset_index(drop=True)[columns]
 
 def beside_published(
     rates:pd.DataFrame, # As made by `study_rates`
@@ -46,7 +49,8 @@ def beside_published(
     published["published"] = published.rate_published.fillna(published.rate_recomputed)
     both = published.merge(rates, on=[*_cell, "criterion"], suffixes=("_published", ""))
     both["difference"] = both.rate - both.published
-    return both[[*_cell, "criterion", "published", "rate", "difference", "recovered", "networks", "networks_published"]]
+    return both[[*_cell, "criterion", "published", "rate", "difference", "rate_picked", "recovered", "networks",
+                 "networks_published"]]
 
 # %% ../nbs/93_reports.ipynb #2f5c6dda
 _titles = dict(inputs="groups of inputs", hidden="hidden units of one function", outputs="groups of outputs")

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['run_study']
 
-# %% ../nbs/90_running.ipynb #6335c0cc
+# %% ../nbs/90_running.ipynb #cf840b47
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, as_completed
 from multiprocessing import active_children
 import time
@@ -14,6 +14,7 @@ import pandas as pd
 
 from .core import check_number, progress_bar
 from .groups import Here, local_workers, run_group
+from .options import check_device
 from .runs import grouped
 from .store import NewerFormat, Store, StoreError
 
@@ -36,13 +37,13 @@ class _Progress:
         self.bar.set_postfix_str(said + f", {failed} failed" * bool(failed), refresh=False)
         self.bar.update(len(runs))
 
-# %% ../nbs/90_running.ipynb #4fb34b64
-def _collect(study, store, groups, executor, threads, progress, failed):
+# %% ../nbs/90_running.ipynb #93bea531
+def _collect(store, groups, executor, threads, device, progress, failed):
     "Run groups on an executor; errors go into `failed`, by key; raises what ends the study"
     futures, folder = {}, str(store.folder.resolve())
     try:
         for group in groups:
-            future = executor.submit(run_group, folder, [run.settings for run in group], threads)
+            future = executor.submit(run_group, folder, [run.settings for run in group], threads, device)
             futures[future] = group
             if isinstance(executor, Here): _take(store, future, group, progress, failed)
         if not isinstance(executor, Here):
@@ -61,36 +62,39 @@ def _take(store, future, group, progress, failed):
     failed.update({done["key"]: done["error"] for done in ended if done["error"]})
     progress.update(group, len(failed))
 
-# %% ../nbs/90_running.ipynb #bded7448
+# %% ../nbs/90_running.ipynb #dbfe1b54
 def run_study(
     study, # `Study`, or anything with `runs` and a `name`
     store, # `Store`, or its folder
     executor:Executor|None=None, # What runs the groups; this process by default
     workers:int|None=None, # Instead of an executor: how many processes to start on this machine
     most:int=280, # Most networks in a group
+    device:str|None=None, # Where each worker computes, for instance "cuda"; by default where the study says
     progress:bool=True, # Whether to show a progress bar
 ) -> pd.DataFrame: # The table of the study's runs
     "Run what is missing of a study; raises a `StoreError` at once if the store cannot be written to"
     if executor is not None and workers is not None:
         raise ValueError("executor, workers: both given; allowed: one of them")
     if workers is not None: check_number("workers", workers, low=1, integer=True)
+    device = device or getattr(study, "device", "cpu")
+    if executor is None: check_device(device)
     store = store if isinstance(store, Store) else Store(store)
     store.check_writable()
     finished, failed = store.finished(study.runs), {}
     todo = [run for run in study.runs if run.key not in finished]
     bar = _Progress(study, todo, progress)
     with bar.bar:
-        if workers is not None: _with_own_workers(study, store, todo, workers, most, bar, failed)
-        else: _collect(study, store, grouped(todo, most), executor or Here(), 1 if executor else None, bar, failed)
+        if workers is not None: _with_own_workers(store, todo, workers, most, device, bar, failed)
+        else: _collect(store, grouped(todo, most), executor or Here(), 1 if executor else None, device, bar, failed)
     return store.table(study)
 
-# %% ../nbs/90_running.ipynb #7cfe95ec
-def _attempt(study, store, todo, workers, most, bar, failed):
+# %% ../nbs/90_running.ipynb #1a852619
+def _attempt(store, todo, workers, most, device, bar, failed):
     "Run on processes of our own, which are ended when the study is stopped; returns whether they all lived"
     others = set(active_children())
     networks = sum(run.networks for run in todo)
     pool = local_workers(workers)
-    try: _collect(study, store, grouped(todo, max(1, min(most, networks // (2*workers)))), pool, 1, bar, failed)
+    try: _collect(store, grouped(todo, max(1, min(most, networks // (2*workers)))), pool, 1, device, bar, failed)
     except BrokenExecutor: return False
     except BaseException:
         for process in set(active_children()) - others: process.kill()
@@ -98,10 +102,10 @@ def _attempt(study, store, todo, workers, most, bar, failed):
     finally: pool.shutdown(cancel_futures=True)
     return True
 
-def _with_own_workers(study, store, todo, workers, most, bar, failed):
+def _with_own_workers(store, todo, workers, most, device, bar, failed):
     "Run on processes of our own, again if some of them die"
     idle = 0
-    while todo and not _attempt(study, store, todo, workers, most, bar, failed):
+    while todo and not _attempt(store, todo, workers, most, device, bar, failed):
         left = [run for run in todo if run not in store and run.key not in failed]
         idle, todo, most = (idle + 1 if len(left) == len(todo) else 0), left, 1
         if idle < 2: continue

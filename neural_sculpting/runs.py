@@ -87,10 +87,11 @@ def plain_task_settings(
     else: plain = dict(settings, name=task.name, sha256=_digest(settings[kind])) | {kind: str(settings[kind])}
     return json.loads(json.dumps(plain | {"noise": float(task.noise)}, default=lambda number: number.item()))
 
-# %% ../nbs/83_runs.ipynb #1b69f2e0
+# %% ../nbs/83_runs.ipynb #eb4407ce
 def _plain(settings):
     "The fields of a dataclass as plain numbers and texts, whole numbers as float where a float is meant"
-    return {f.name: float(value) if isinstance(f.default, float) or f.name == "noise" and value is not None else value
+    real = lambda field, value: isinstance(field.default, float) or field.default is None and value is not None
+    return {f.name: float(value) if real(f, value) else value
             for f in fields(settings) for value in [getattr(settings, f.name)]}
 
 def _grid(name, given):
@@ -176,7 +177,7 @@ def key(self:Run) -> str: # Such as "1a2b3c4d5e6f7a8b-9c8d7e6f5a4b3c2d"
         object.__setattr__(self, "_key", f"{self.network_key}-{_hash(self.detection)}")
     return self._key
 
-# %% ../nbs/83_runs.ipynb #54e15ad5
+# %% ../nbs/83_runs.ipynb #2fe26218
 @patch(as_prop=True)
 def networks(self:Run) -> int: # One for each pair of gradients
     "How many networks are sculpted, of which one is picked"
@@ -187,7 +188,7 @@ def cost(self:Run) -> float: # In no particular unit
     "Rough time that the run takes, as measured over the published networks, to start with the longest"
     rows = 2 ** min(self.arch[0], 20) if "samples" not in self.task else 10_000
     weights = sum(a * b for a, b in zip(self.arch, self.arch[1:]))
-    return self.recipe.epochs * self.networks * rows**.5 * (weights + 1500)
+    return self.networks * (self.recipe.epochs * rows)**.8 * weights**.45 / self.recipe.batch_size**.35
 
 @patch
 def make_task(self:Run) -> Task: # Made anew

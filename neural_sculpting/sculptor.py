@@ -62,7 +62,7 @@ def share_done(
             done += searches - running + running * (1 - .5**(len(mine) / 10))
     return done / max(1, unit_searches + edge_searches)
 
-# %% ../nbs/82_sculptor.ipynb #f420538c
+# %% ../nbs/82_sculptor.ipynb #62f58e4d
 class Sculptor(VBox):
     "Fields for a sculpting that can be watched and cancelled, and a slider through its scenes"
     def __init__(self,
@@ -81,16 +81,16 @@ class Sculptor(VBox):
         columns = [VBox([self.chooser, self.hidden]), VBox([self.unit_gradients, self.edge_gradients, self.seed]),
                    VBox([self.lr, self.batch_size, self.epochs])]
         wrap = Layout(flex_flow="row wrap")
-        self.after = VBox([HBox([self.network, self.play, self.scene], layout=wrap), self.picture])
+        self.after = VBox([self.network, HBox([self.scene, self.play], layout=wrap), self.picture])
         self.after.layout.display = "none"
         super().__init__([HBox(columns, layout=wrap), HBox([self.run_button, self.cancel_button, self.progress]),
                           self.message, self.live, self.after])
 
-# %% ../nbs/82_sculptor.ipynb #43573ad2
+# %% ../nbs/82_sculptor.ipynb #884c2e19
 @patch
 def _make_fields(self:Sculptor, hidden, unit_gradients, edge_gradients, seed):
     "Make the fields"
-    def text(value, name): return Text(str(value), description=name, **field_style())
+    def text(value, name): return Text(str(value), description=name, continuous_update=False, **field_style())
     def count(value, name, low=1):
         return BoundedIntText(value, min=low, max=10**6, description=name, **field_style())
     self.hidden = text(hidden, "hidden layers")
@@ -99,8 +99,11 @@ def _make_fields(self:Sculptor, hidden, unit_gradients, edge_gradients, seed):
     self.lr = FloatText(self.recipe.lr, description="learning rate", **field_style())
     self.batch_size = count(self.recipe.batch_size, "batch size")
     self.epochs, self.seed = count(self.recipe.epochs, "epochs"), count(seed, "seed", 0)
+    for field in (self.hidden, self.unit_gradients, self.edge_gradients, self.lr, self.batch_size, self.epochs):
+        field.observe(self._tell_settings, "value")
+    self.chooser.on_choice(self._tell_settings)
 
-# %% ../nbs/82_sculptor.ipynb #eab9e539
+# %% ../nbs/82_sculptor.ipynb #44f045c1
 @patch
 def _make_output(self:Sculptor):
     "Make the buttons, the progress bar, the pictures and the slider"
@@ -109,8 +112,8 @@ def _make_output(self:Sculptor):
     self.progress = FloatProgress(min=0, max=1, layout=Layout(width="380px"))
     self.message, self.live, self.picture = MessageLine(), picture_box("760px"), picture_box("960px")
     self.live.layout.display = "none"
-    self.network = Dropdown(description="network", **field_style("480px"))
-    self.scene = IntSlider(min=0, max=1, description="scene", layout=Layout(width="380px"))
+    self.network = Dropdown(description="network", **field_style("540px"))
+    self.scene = IntSlider(min=0, max=1, description="scene", **field_style("390px"))
     self.play = Play(min=0, max=1, interval=700, show_repeat=False, layout=Layout(width="150px"))
     jslink((self.play, "value"), (self.scene, "value"))
     jslink((self.scene, "max"), (self.play, "max"))
@@ -119,7 +122,7 @@ def _make_output(self:Sculptor):
     self.network.observe(self._show_network, "value")
     self.scene.observe(self._show_scene, "value")
 
-# %% ../nbs/82_sculptor.ipynb #4e980ea0
+# %% ../nbs/82_sculptor.ipynb #062dd186
 @patch(as_prop=True)
 def settings(self:Sculptor) -> dict: # Arguments of `sculpt`; raises a `ValueError` or `TypeError` if a field is wrong
     "What is set in the fields"
@@ -130,6 +133,16 @@ def settings(self:Sculptor) -> dict: # Arguments of `sculpt`; raises a `ValueErr
                  for name in ("unit_gradients", "edge_gradients")}
     return dict(task=task, arch=[task.n_inputs, *hidden, task.n_outputs], seeds=[self.seed.value],
                 recipe=Recipe(**{**vars(self.recipe), **recipe}), **gradients)
+
+@patch
+def _tell_settings(self:Sculptor, change=None):
+    "Tell what would be run, or what is wrong with a field"
+    if self.is_running: return
+    with self.message.telling():
+        new = self.settings
+        searches = len(new["unit_gradients"]) * len(new["edge_gradients"])
+        self.message.say(f"Ready: {searches} searches, networks of {' → '.join(map(str, new['arch']))} units, "
+                         f"{new['recipe'].epochs} epochs")
 
 # %% ../nbs/82_sculptor.ipynb #4e9dd50b
 @patch
@@ -151,14 +164,14 @@ def run(self:Sculptor,
         self._thread = Thread(target=self._work, args=(settings,), daemon=True)
         self._thread.start()
 
-# %% ../nbs/82_sculptor.ipynb #9ba4c733
+# %% ../nbs/82_sculptor.ipynb #ed40ff13
 @patch
 def cancel(self:Sculptor,
     button=None, # The button that was clicked; not used
 ):
-    "Stop after the round under way"
+    "Stop after the epoch under way"
     self._stop.set()
-    if self.is_running: self.message.say("Stopping after this round …")
+    if self.is_running: self.message.say("Stopping …")
 
 @patch
 def wait(self:Sculptor,
@@ -173,12 +186,12 @@ def is_running(self:Sculptor) -> bool: # Whether a sculpting is under way
     "Whether a sculpting is under way"
     return self._busy
 
-# %% ../nbs/82_sculptor.ipynb #cb935778
+# %% ../nbs/82_sculptor.ipynb #50d53e68
 @patch
 def _work(self:Sculptor, settings):
     "What the thread does"
     start, stopped = time.monotonic(), False
-    try: result = sculpt(**settings, progress=False, on_round=self._on_round)
+    try: result = sculpt(**settings, progress=False, on_round=self._on_round, on_epoch=self._on_epoch)
     except SculptInterrupted as error: result, stopped = error.result, True
     except Exception as error: result = error
     try:
@@ -193,12 +206,16 @@ def _work(self:Sculptor, settings):
         self._busy = False
         self.run_button.disabled, self.cancel_button.disabled = False, True
 
-# %% ../nbs/82_sculptor.ipynb #38bbde68
+# %% ../nbs/82_sculptor.ipynb #3776191d
+@patch
+def _on_epoch(self:Sculptor):
+    "Called by `sculpt` after each epoch of training"
+    if self._stop.is_set(): raise KeyboardInterrupt
+
 @patch
 def _on_round(self:Sculptor, done):
     "Called by `sculpt` after each round"
     self.rounds.append(done)
-    if self._stop.is_set(): raise KeyboardInterrupt
     self.progress.value = share_done(self.rounds, *self.searches)
     self.message.say(f"Pruning {done['phase']}, round {len(self.rounds)}, {len(done['accepted'])} searches running: "
                      f"densities down to {100 * done['density'].min():.3g} %")

@@ -74,7 +74,7 @@ def check_writable(self:Store):
             with tempfile.TemporaryFile(dir=self.folder/place) as file: file.write(b"0" * 4096); file.flush()
     except OSError as error: raise store_error(self.folder/place, error) from None
 
-# %% ../nbs/88_store.ipynb #a53e54b7
+# %% ../nbs/88_store.ipynb #bb9cc9d5
 @dataclass
 class StoredRun:
     "A finished run as read from a store"
@@ -91,9 +91,13 @@ def save(self:Store,
 ):
     "Write the file of a finished run; raises a `StoreError` if it cannot be written"
     own = table[table.seed == run.seed]
+    picked = own[own.chosen].iloc[0]
     def plain(value): return None if pd.isna(value) else getattr(value, "item", lambda: value)()
-    scores = {name: plain(value) for name, value in own[own.chosen].iloc[0].drop(["seed", "chosen"]).items()}
-    scores |= dict(networks=len(own), networks_solved=int(own.solved.sum()), seconds=round(seconds, 3))
+    scores = {name: plain(value) for name, value in picked.drop(["seed", "chosen"]).items()}
+    equal = own[own.chosen | (own.solved & picked.solved & (own.density == picked.density))]
+    scores |= {f"any_{name}": plain(equal[name].any()) for name in verdict_names if equal[name].notna().all()}
+    scores |= dict(networks=len(own), networks_solved=int(own.solved.sum()), equally_sparse=len(equal),
+                   seconds=round(seconds, 3))
     write_bytes(self.path(run), file_bytes(run, scores, arrays_of(result, table, run.seed)))
     (self.folder/"failed"/f"{run.key}.json").unlink(missing_ok=True)
 
@@ -123,7 +127,7 @@ def _row(record):
                 **settings["detection"], **{k: ",".join(f"{g:g}" for g in settings[k] or []) for k in grids})
     return row | {k: v for k, v in record["scores"].items() if k != "seconds"} | rest
 
-# %% ../nbs/88_store.ipynb #30f6b1c1
+# %% ../nbs/88_store.ipynb #bd3c109d
 @patch
 def _records(self:Store, runs):
     "Key and record of each run that has a sound file; a warning names the others"
@@ -148,9 +152,9 @@ def table(self:Store,
     records = self._records(runs)
     rows = [_row(record) for record in records.values()]
     table = pd.DataFrame(rows, index=pd.Index(list(records), name="run"))
-    for name in verdict_names:
+    for name in [*verdict_names, *(f"any_{name}" for name in verdict_names)]:
         if name in table: table[name] = table[name].astype("boolean")
-    for name in ("overlap", "uses", "feature_step", "test_step", "modules"):
+    for name in ("overlap", "uses", "feature_step", "test_step", "modules", "equally_sparse"):
         if name in table: table[name] = table[name].astype("Int64")
     if runs is None and len(table): table = table.sort_values(["task", "hidden_layers", "arch", "seed"], kind="stable")
     return self._all_candidates(table) if candidates else table

@@ -25,7 +25,7 @@ from .runs import Run, _kind_of, grouped, plain_task_settings, task_from_setting
 from .sculpting import Pruning, published_edge_gradients, published_unit_gradients
 from .training import Recipe
 
-# %% ../nbs/85_studies.ipynb #bd9b192d
+# %% ../nbs/85_studies.ipynb #f00c6e7f
 def _expanded(table, allowed=None):
     "All combinations of the values of a table that are lists; `allowed` names those that may be"
     names = [k for k, v in table.items() if isinstance(v, (list, tuple)) and (allowed is None or k in allowed)]
@@ -44,6 +44,7 @@ class Study:
     recipe:dict=field(default_factory=dict) # Settings of `Recipe`; lists are expanded
     pruning:dict=field(default_factory=dict) # Settings of `Pruning`; lists are expanded
     detection:dict=field(default_factory=dict) # Options of `detect_modules`; lists are expanded
+    device:str="cpu" # Where to compute, for instance "cuda"; no part of what a run is known by
     published:dict|None=None # Choose among the published networks instead of combining tasks and layers
 
     def __len__(self): return len(self.runs)

@@ -52,7 +52,7 @@ def _names(argument, given, letter, number):
     if len(names) == number == len(set(names)): return names
     raise ValueError(f"{argument}: {names} given; allowed: {number} names, all different")
 
-# %% ../nbs/05_tasks.ipynb #d5d16295
+# %% ../nbs/05_tasks.ipynb #5a2018c0
 class Task:
     "Inputs and targets to learn, with the function graph as ground truth where it is known"
     def __init__(self,
@@ -77,11 +77,14 @@ class Task:
         if graph is not None: self._check_graph()
         self.input_names = _names("input_names", input_names or getattr(graph, "inputs", None), "x", self.n_inputs)
         self.output_names = _names("output_names", output_names or getattr(graph, "outputs", None), "y", self.n_outputs)
-
     @property
-    def n_inputs(self): return self.inputs.shape[1]
+    def n_inputs(self):
+        "Number of inputs"
+        return self.inputs.shape[1]
     @property
-    def n_outputs(self): return self.targets.shape[1]
+    def n_outputs(self):
+        "Number of outputs"
+        return self.targets.shape[1]
 
     def __repr__(self):
         shape = f"{self.n_inputs} inputs, {self.n_outputs} outputs, {len(self.inputs)} rows"

@@ -171,7 +171,7 @@ def _steps(rows: list[Tensor], layers: list[list[Tensor]], state: list[list[Tens
 
 steps = compiled(_steps)
 
-# %% ../nbs/20_training.ipynb #fbb0059d
+# %% ../nbs/20_training.ipynb #b02c4f0a
 class _Trainer:
     "Trains packed networks and keeps their best epochs"
     def __init__(self, packed, task, recipe, seeds, key):
@@ -184,7 +184,7 @@ class _Trainer:
         self.drops = _Dropout(packed, recipe.dropout, self.seeds, self.owner, key) if recipe.dropout else None
         self.scorer = _Scorer(packed, *task.validation, recipe.loss, task.choices)
         self.best = packed.kernels.clone()                                    # snapshots of the best epochs
-        self.kept = list(zip(packed.layers(self.best), packed.layers(packed.kernels)))
+        self.kept = packed.layers(self.best), packed.layers(packed.kernels)
         self.best_epoch, self.log = torch.full_like(self.owner, -1), []
         self.best_hits, self.best_loss = (torch.full(self.owner.shape, v, device=device) for v in (-1., torch.inf))
 
@@ -207,20 +207,26 @@ class _Trainer:
             steps(rows, layers, self.state, packed.settled, names, packed.large, packed.whole,
                   self.drops(size) if self.drops else [], [lr, recipe.weight_decay, scale, 1. - recipe.dropout])
 
-# %% ../nbs/20_training.ipynb #56f1f80b
+# %% ../nbs/20_training.ipynb #1b942b16
+def _keep_best(loss: Tensor, hits: Tensor, best_loss: Tensor, best_hits: Tensor, best_epoch: Tensor, epoch: int,
+               best: list[Tensor], kernels: list[Tensor]):
+    "Copy the kernels of the members that are at their best, and note how good they are"
+    better = ((hits > best_hits) | ((hits == best_hits) & (loss <= best_loss))) & loss.isfinite()
+    which = better.nonzero().flatten()
+    if which.size(0) > 0:
+        best_loss.index_copy_(0, which, loss.index_select(0, which))
+        best_hits.index_copy_(0, which, hits.index_select(0, which))
+        best_epoch.index_fill_(0, which, epoch)
+        for old, new in zip(best, kernels): old.index_copy_(0, which, new.index_select(0, which))
+
+keep_best = compiled(_keep_best)
+
+# %% ../nbs/20_training.ipynb #6214d3eb
 @patch
 def score(self:_Trainer, epoch):
     "Score the networks and keep those that are at their best"
     loss, hits = self.scorer()
-    better = (hits > self.best_hits) | ((hits == self.best_hits) & (loss <= self.best_loss))
-    better &= loss.isfinite()
-    for old, new in (self.best_hits, hits), (self.best_loss, loss): torch.where(better, new, old, out=old)
-    self.best_epoch.masked_fill_(better, epoch)
-    count = int(better.sum())
-    if count == len(better): self.best.copy_(self.packed.kernels)
-    elif count:
-        which = better.nonzero().flatten()
-        for old, new in self.kept: old.index_copy_(0, which, new.index_select(0, which))
+    keep_best(loss, hits, self.best_loss, self.best_hits, self.best_epoch, epoch, *self.kept)
     self.log.append((loss, hits))
 
 @patch
