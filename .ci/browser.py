@@ -148,19 +148,24 @@ class Shown:
         field.send_keys(text, *[Keys.ENTER]*(kind == "input"))
         until(f"{text!r} in {label}", lambda: field.get_attribute("value") == text, 20)
 
-    def moved(self, what, move):
+    def moved(self, what, move, wait=30):
         "Do something, and return the seconds until there is a new picture, as the browser's clock has it"
         self.driver.execute_script(_watch, self.box)
         move()
-        until(f"a new picture after a move of {what}", lambda: self.driver.execute_script("return window.changed"), 30)
+        def changed(): return self.driver.execute_script("return window.changed")
+        until(f"a new picture after a move of {what}", changed, wait)
         return self.driver.execute_script("return window.changed - window.moved") / 1000
 
     def slide(self, label, share):
-        "Click on the track of a slider, at a share of its length"
-        track = self.named(label, ".noUi-base")
-        at = int((share - .5) * track.size["width"])
-        mouse = ActionChains(self.driver, duration=0).move_to_element_with_offset(track, at, 0)
-        return self.moved(label, lambda: mouse.click().perform())
+        "Click on the track of a slider, at a share of its length; a little further if the page moved under it"
+        for further in 0, .02, .04:
+            track = self.named(label, ".noUi-base")
+            at = int((share + further - .5) * track.size["width"])
+            mouse = ActionChains(self.driver, duration=0).move_to_element_with_offset(track, at, 0)
+            try: return self.moved(label, lambda: mouse.click().perform(), 10)
+            except SystemExit:
+                if further == .04: raise
+                self.show()
 
     def choose(self, menu, number):
         "Choose an entry of a menu or list"

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['import_networks']
 
-# %% ../nbs/91_importing.ipynb #baf8c435
+# %% ../nbs/91_importing.ipynb #86239620
 from pathlib import Path
-import pickle, re, zipfile
+import pickle, re, warnings, zipfile
 
 from safetensors import SafetensorError
 import numpy as np
@@ -16,14 +16,16 @@ import torch
 
 from .networks import Population, activations
 
-# %% ../nbs/91_importing.ipynb #28d2af2f
+# %% ../nbs/91_importing.ipynb #2bb31264
 _states = (".pt", ".pth", ".bin")
 
 def _natural(name): return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 
 def _state_dict(path):
     "Named arrays of a state dict; nothing in the file is executed"
-    state = torch.load(path, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what PyTorch refuses is said in an error
+        state = torch.load(path, map_location="cpu", weights_only=True)
     if isinstance(state, dict) and isinstance(state.get("state_dict"), dict): state = state["state_dict"]
     if not isinstance(state, dict) or not all(torch.is_tensor(tensor) for tensor in state.values()):
         raise ValueError("it holds something else than named tensors")
