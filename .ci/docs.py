@@ -75,8 +75,7 @@ def constants(module):
         line, named = re.search(rf"^{name} *=.*?(?:# (.*))?$", source, re.M), getattr(module, name)
         if not line: continue
         value = shorten(repr(named), 200, placeholder=" …")
-        if callable(named): lines.append(f"- `{name}`, a compiled function: {inspect.getdoc(named)}")
-        else: lines.append(f"- `{name}`: " + f"{line[1]}: " * bool(line[1]) + f"`{value}`")
+        lines.append(f"- `{name}`: " + f"{line[1]}: " * bool(line[1]) + f"`{value}`")
     return "\n".join(lines)
 
 def class_entry(named, text, shown):

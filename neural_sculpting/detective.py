@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['plot_layer', 'plot_detection', 'network_menu', 'Detective']
 
-# %% ../nbs/81_detective.ipynb #bb743b8f
+# %% ../nbs/81_detective.ipynb #4de13b3a
 from html import escape
 from threading import RLock
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from .accounts import decision_table, explain, layer_name, plot_losses, plot_tree
 from .clustering import criteria, linkages
-from .controls import MessageLine, draw_png, field_style, picture_box
+from .controls import MessageLine, draw_png, picture_box
 from .detection import Detection, detect_modules, directions
 from .features import distances
 from .hierarchy import expected_hierarchy, recovery

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['follow_modules', 'SculptFilm']
 
-# %% ../nbs/75_film.ipynb #d07f06a4
+# %% ../nbs/75_film.ipynb #bb9860d5
 from fastcore.basics import patch
 from matplotlib.collections import LineCollection
 from scipy.optimize import linear_sum_assignment
@@ -17,7 +17,7 @@ from .detection import Detection, detect_modules
 from .hierarchy import recovery
 from .plots import LayeredPicture, grey, module_colors, order_units, place_units, plot_function_graph
 from .sculpting import SculptResult
-from .training import evaluate
+from .training import accuracy_on_test
 
 # %% ../nbs/75_film.ipynb #dea1fa4e
 def _module_sets(found):
@@ -39,7 +39,7 @@ def follow_modules(
     pairs = zip(*linear_sum_assignment(-likeness)) if len(likeness) else []
     return {list(ways)[a]: list(ends)[b] for a, b in pairs if likeness[a, b] > .5}
 
-# %% ../nbs/75_film.ipynb #e84f87c5
+# %% ../nbs/75_film.ipynb #27c6170b
 class SculptFilm:
     "The scenes of one sculpting: the dense network, the network after each accepted try, and its modules at the end"
     def __init__(self,
@@ -52,7 +52,7 @@ class SculptFilm:
         self.task, self.tries, seed = result.task, result.steps(self.row), result.table.seed[self.row]
         member = result.dense.select([result.dense.seeds.index(seed)])
         start = dict(phase="dense", accepted=True, density=1., masks=[m[0].bool().cpu().numpy() for m in member.masks],
-                     accuracy=float(evaluate(member, *self.task.test)[1][0]))
+                     accuracy=float(accuracy_on_test(member, self.task)[0]))
         self.scenes = [start | {"tries": 0}, *(step | {"tries": i} for i, step in enumerate(self.tries, 1)
                                                if step["accepted"])]
         for scene in self.scenes: scene["found"] = detect_modules(scene["masks"], **detection_options)

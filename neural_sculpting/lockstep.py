@@ -6,7 +6,7 @@
 __all__ = ['connected_units', 'packed_width', 'one_core', 'threads_for', 'Batch', 'batches_of_one_shape', 'padded', 'storage_of',
            'Packed', 'Passes']
 
-# %% ../nbs/15_lockstep.ipynb #a6d5a214
+# %% ../nbs/15_lockstep.ipynb #5bf2e45b
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from fastcore.basics import patch
 import numpy as np, torch
 import torch.nn.functional as F
 
-from .kernels import backward, derive, forward, products
+from .kernels import derive, forward, products
 from .networks import Population, as_floats
 
 # %% ../nbs/15_lockstep.ipynb #3d4f06c1
@@ -54,9 +54,9 @@ def threads_for(
     "How many threads pay"
     return min(threads, max(1, weights // 2**15))
 
-# %% ../nbs/15_lockstep.ipynb #a340d070
-_large = 2**14 # weights in a layer from which a batched product gains nothing over products one by one
-_few_inputs = 63 # up to so many, inputs without an edge are not worth leaving out
+# %% ../nbs/15_lockstep.ipynb #8b53be5b
+_large = 2**14 # weights in a layer from which matrices are multiplied one by one
+_few_inputs = 63 # up to so many, all inputs are kept, with an edge or without
 
 class Batch(NamedTuple):
     "Members of one shape, and that shape"
@@ -72,8 +72,8 @@ def _widths(nets):
     if hidden:
         living = torch.stack([u.sum(1) for u in connected_units(nets)]).amax(0).tolist()
         widths[:, 0] = [packed_width(n, max(hidden)) for n in living]
-    reading = nets.masks[0].any(1).sum(1).tolist() if inputs > _few_inputs else [inputs] * len(nets)
-    widths[:, 1] = [packed_width(n, inputs) if inputs > _few_inputs else n for n in reading]
+    widths[:, 1] = inputs
+    if inputs > _few_inputs: widths[:, 1] = [packed_width(n, inputs) for n in nets.masks[0].any(1).sum(1).tolist()]
     return widths
 
 # %% ../nbs/15_lockstep.ipynb #d276525c
@@ -205,7 +205,7 @@ def write(self:Packed,
         o = self.units[layer + 1].shape[1]
         nets.weights[layer].mT[edges], nets.biases[layer][units] = kernels[layer][:, :-1, :o], kernels[layer][:, -1, :o]
 
-# %% ../nbs/15_lockstep.ipynb #8d1969b4
+# %% ../nbs/15_lockstep.ipynb #fab91918
 class Passes:
     "Forward and backward passes of packed networks over a fixed number of rows"
     def __init__(self,
@@ -234,16 +234,10 @@ class Passes:
         "From `inputs` to `logits`"
         forward(self.units, self.stores, self.kernels, self.packed.activation, self.packed.large, [])
 
-    def backward(self,
-        gradients, # List over layers of tensors that take the gradients of the kernels
-    ):
-        "From the gradient at the logits, in `flows[-1]`, to the gradients of all kernels"
-        backward(self.units, self.flows, self.kernels, gradients, self.packed.activation, self.packed.large, [], 1.)
-
-# %% ../nbs/15_lockstep.ipynb #b1fa26b0
+# %% ../nbs/15_lockstep.ipynb #e9a9ec5d
 @patch
 def activity(self:Passes):
-    "Yield (hidden layer, activations, gradients at them) from the last to the first; `flows[-1]` as in `backward`"
+    "Yield (hidden layer, activations, gradients at them) from the last to the first, given that at the logits"
     for layer in reversed(range(1, len(self.kernels))):
         units, flow = self.units[layer], self.flows[layer]
         products(self.flows[layer + 1], self.kernels[layer].mT, flow, self.packed.large)

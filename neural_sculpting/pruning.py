@@ -6,8 +6,8 @@
 __all__ = ['unit_scores', 'normalisations', 'scales', 'score_units', 'normalise_scores', 'percentile', 'prune_units',
            'prune_edges']
 
-# %% ../nbs/30_pruning.ipynb #85badd52
-import numpy as np, torch
+# %% ../nbs/30_pruning.ipynb #b10d95c8
+import torch
 
 from .core import check_choice
 from .lockstep import Packed, batches_of_one_shape, connected_units, padded, storage_of

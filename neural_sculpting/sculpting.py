@@ -6,7 +6,7 @@
 __all__ = ['published_unit_gradients', 'published_edge_gradients', 'Pruning', 'SculptResult', 'SculptInterrupted',
            'check_gradients', 'sculpt']
 
-# %% ../nbs/40_sculpting.ipynb #b01dd628
+# %% ../nbs/40_sculpting.ipynb #8656b221
 from dataclasses import dataclass, replace
 
 from fastcore.basics import patch
@@ -19,7 +19,7 @@ from .pruning import normalisations, normalise_scores, prune_edges, prune_units,
 from .pruning import unit_scores
 from .search import Search
 from .tasks import Task
-from .training import Recipe, check_loss, evaluate, fit
+from .training import Recipe, accuracy_on_test, check_loss, fit
 
 # %% ../nbs/40_sculpting.ipynb #a8e0ffc1
 published_unit_gradients = tuple(float(g) for g in range(70, 0, -5)) # 70, 65, ..., 5
@@ -66,14 +66,14 @@ class _Sculpting:
         self.columns = {name: values[copies] for name, values in self.columns.items()}
         self.columns[column] = np.tile(np.asarray(grid, float), len(copies) // len(grid))
 
-# %% ../nbs/40_sculpting.ipynb #663981a0
+# %% ../nbs/40_sculpting.ipynb #a1c0e700
 @patch
 def train(self:_Sculpting, nets, owner, key):
     "Train networks in place; returns their accuracy on the test rows, NaN for those that diverged"
     recipe = replace(self.recipe, lr=self.rates[owner].tolist())
     history = fit(nets, self.task, recipe, key=key, progress=False, on_epoch=self.on_epoch)
     same = all(a is b for a, b in zip(self.task.test, self.task.validation))
-    accuracy = history.best_accuracy if same else evaluate(nets, *self.task.test, recipe.loss, self.task.choices)[1]
+    accuracy = history.best_accuracy if same else accuracy_on_test(nets, self.task, recipe.loss)
     return np.where(history.diverged, np.nan, accuracy)
 
 @patch
@@ -111,7 +111,7 @@ def record(self:_Sculpting, phase, members, tried, good, accuracy, candidates):
         bits=np.packbits(masks, axis=1)))
     if self.on_round: self.on_round(self.rounds[-1])
 
-# %% ../nbs/40_sculpting.ipynb #67b84296
+# %% ../nbs/40_sculpting.ipynb #60824a0b
 @patch
 def unit_phase(self:_Sculpting, bar):
     "The unit pruning phase"
@@ -137,6 +137,7 @@ def edge_phase(self:_Sculpting, bar):
     self.columns["edge_iterations"] = self.search(search, prune_edges, 3, bar)
 
 @patch
+@one_core()
 def run(self:_Sculpting, unit_gradients, edge_gradients, bar):
     "Dense training, unit pruning, one retraining, edge pruning"
     self.accuracy = self.train(self.dense, self.owner, (0,))
@@ -213,7 +214,7 @@ def check_gradients(
     if not searches: raise ValueError("unit_gradients, edge_gradients: both are None; allowed: at least one list")
     return searches
 
-# %% ../nbs/40_sculpting.ipynb #997209c8
+# %% ../nbs/40_sculpting.ipynb #fc8a71fb
 def sculpt(
     task:Task, # What the networks shall learn
     arch, # Layer widths [n0, n1, ..., nL]
@@ -233,7 +234,7 @@ def sculpt(
     searches = check_gradients(unit_gradients, edge_gradients)
     check_loss(task, recipe.loss)
     work = _Sculpting(task, Population(arch, seeds, activation, device), recipe, pruning, on_round, on_epoch)
-    with one_core(), progress_bar(searches * len(seeds), "sculpting", progress, "search") as bar:
+    with progress_bar(searches * len(seeds), "sculpting", progress, "search") as bar:
         try: work.run(unit_gradients, edge_gradients, bar)
         except KeyboardInterrupt:
             raise SculptInterrupted(None if np.isnan(work.accuracy).all() else work.result()) from None

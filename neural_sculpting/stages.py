@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['train_networks', 'prune_networks', 'save_stage', 'load_stage']
 
-# %% ../nbs/94_stages.ipynb #bb790d06
+# %% ../nbs/94_stages.ipynb #bb51f9ff
 from .core import progress_bar
 from .networks import Population, load_population, save_population
 from .runs import plain_task_settings, task_from_settings
 from .sculpting import Pruning, SculptResult, _Sculpting, check_gradients
 from .sculpting import published_edge_gradients, published_unit_gradients
 from .tasks import Task
-from .training import Recipe, check_loss, evaluate, fit
+from .training import Recipe, accuracy_on_test, check_loss, fit
 
-# %% ../nbs/94_stages.ipynb #31479f72
+# %% ../nbs/94_stages.ipynb #1465d90f
 def train_networks(
     task:Task, # What the networks shall learn
     arch, # Layer widths [n0, n1, ..., nL]
@@ -27,15 +27,15 @@ def train_networks(
     "Dense networks, trained"
     nets = Population(task.check_arch(arch), seeds, activation, device)
     fit(nets, task, recipe, progress=progress)
-    return nets, evaluate(nets, *task.test, recipe.loss)[1]
+    return nets, accuracy_on_test(nets, task, recipe.loss)
 
-# %% ../nbs/94_stages.ipynb #a8ee7ccd
+# %% ../nbs/94_stages.ipynb #37db8fe6
 class _Trained(_Sculpting):
     "A sculpting whose dense networks are trained already"
     def train(self, nets, owner, key):
         "Train networks in place, but not the dense ones; returns their accuracy"
         if key != (0,): return super().train(nets, owner, key)
-        return evaluate(nets, *self.task.test, self.recipe.loss)[1]
+        return accuracy_on_test(nets, self.task, self.recipe.loss)
 
 def prune_networks(
     task:Task, # What the networks have learned
