@@ -120,7 +120,7 @@ def _unpack_rounds(arrays, seed):
                  **{name: values[i] for name, values in columns.items()})
             for i, edges in enumerate(arrays["rounds.edges"])]
 
-# %% ../nbs/86_files.ipynb #414f278e
+# %% ../nbs/86_files.ipynb #b2c34e54
 def arrays_of(
     result:SculptResult, # Result of a sculpting
     table:pd.DataFrame, # Its table with verdicts, or the part of it for this seed
@@ -140,7 +140,7 @@ def result_of(
     candidates = _unpack("candidates", arrays, run.arch, [run.seed] * len(table), run.activation)
     dense, chosen = _unpack("dense", arrays, run.arch, [run.seed], run.activation), np.flatnonzero(table.chosen)
     return SculptResult(run.make_task(), candidates.select(chosen), table.solved.to_numpy()[chosen], candidates,
-                        table, dense, _unpack_rounds(arrays, run.seed))
+                        table, dense, _unpack_rounds(arrays, run.seed), run.recipe)
 
 # %% ../nbs/86_files.ipynb #c2f761f1
 def _digest_of(arrays):

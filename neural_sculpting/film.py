@@ -39,7 +39,7 @@ def follow_modules(
     pairs = zip(*linear_sum_assignment(-likeness)) if len(likeness) else []
     return {list(ways)[a]: list(ends)[b] for a, b in pairs if likeness[a, b] > .5}
 
-# %% ../nbs/75_film.ipynb #27c6170b
+# %% ../nbs/75_film.ipynb #bf3ff672
 class SculptFilm:
     "The scenes of one sculpting: the dense network, the network after each accepted try, and its modules at the end"
     def __init__(self,
@@ -52,7 +52,7 @@ class SculptFilm:
         self.task, self.tries, seed = result.task, result.steps(self.row), result.table.seed[self.row]
         member = result.dense.select([result.dense.seeds.index(seed)])
         start = dict(phase="dense", accepted=True, density=1., masks=[m[0].bool().cpu().numpy() for m in member.masks],
-                     accuracy=float(accuracy_on_test(member, self.task)[0]))
+                     accuracy=float(accuracy_on_test(member, self.task, result.recipe.loss)[0]))
         self.scenes = [start | {"tries": 0}, *(step | {"tries": i} for i, step in enumerate(self.tries, 1)
                                                if step["accepted"])]
         for scene in self.scenes: scene["found"] = detect_modules(scene["masks"], **detection_options)

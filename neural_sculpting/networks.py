@@ -57,12 +57,12 @@ def check_seeds(
     if not seeds: raise ValueError("seeds: the list is empty; allowed: at least one seed")
     return seeds
 
-# %% ../nbs/10_networks.ipynb #a16e9403
+# %% ../nbs/10_networks.ipynb #f323b0b9
 def _starts(seeds, key):
     "A start for a generator from each seed and the key, list of int"
     mixed = np.array([seed % 2**64 for seed in seeds], np.uint64)
     for word in (0, *key):
-        mixed = (mixed ^ np.uint64(word)) + np.uint64(0x9e3779b97f4a7c15)
+        mixed = (mixed ^ np.array(word, np.uint64)) + np.uint64(0x9e3779b97f4a7c15)
         for shift, factor in (30, 0xbf58476d1ce4e5b9), (27, 0x94d049bb133111eb):
             mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
         mixed ^= mixed >> np.uint64(31)
@@ -70,7 +70,7 @@ def _starts(seeds, key):
 
 def draw_normal(
     seeds, # List of seeds, whole numbers of at least 0
-    key:tuple, # Whole numbers of at least 0 that say what is drawn
+    key:tuple, # Whole numbers of at least 0 that say what is drawn; or lists of them, with one for each seed
     shape, # Shape of the draws of one seed
 ) -> torch.Tensor: # float32 [seeds, *shape]
     "Standard normal draws that depend, for each seed, on that seed, the key and the shape alone"
@@ -80,7 +80,7 @@ def draw_normal(
 
 def draw_uniform(
     seeds, # List of seeds, whole numbers of at least 0
-    key:tuple, # Whole numbers of at least 0 that say what is drawn
+    key:tuple, # Whole numbers of at least 0 that say what is drawn; or lists of them, with one for each seed
     shape, # Shape of the draws of one seed
 ) -> torch.Tensor: # float64 [seeds, *shape], from 0 to 1
     "Uniform draws that depend, for each seed, on that seed, the key and the shape alone"
@@ -88,7 +88,7 @@ def draw_uniform(
     for start, mine in zip(_starts(seeds, key), drawn.unbind()): mine.uniform_(generator=generator.manual_seed(start))
     return drawn
 
-# %% ../nbs/10_networks.ipynb #7e5e3a42
+# %% ../nbs/10_networks.ipynb #0d1ef80c
 class Population:
     "Multilayer perceptrons of one architecture, held as batched tensors"
     def __init__(self,
@@ -101,7 +101,7 @@ class Population:
         self.arch, self.seeds = check_arch(arch), check_seeds(seeds)
         self.activation = check_choice("activation", activation, activations)
         layers = list(zip(self.arch[1:], self.arch[:-1]))
-        self.weights = [draw_normal(self.seeds, (0, l), (o, i)).mul_((2/i)**.5).to(device)
+        self.weights = [draw_normal(self.seeds, (*self.arch, 0, l), (o, i)).mul_((2/i)**.5).to(device)
                         for l, (o, i) in enumerate(layers)]
         self.biases = [torch.zeros(len(self.seeds), o, device=device) for o, _ in layers]
         self.masks = [torch.ones_like(w) for w in self.weights]

@@ -16,7 +16,7 @@ from .networks import Population, draw_uniform
 from .tasks import Task
 from .training import _Scorer
 
-# %% ../nbs/30_pruning.ipynb #438e6b91
+# %% ../nbs/30_pruning.ipynb #9a010694
 unit_scores = ["activation_gradient_product", "activation_sum_gradient_product", "average_activation_weight_magnitude",
                "activation_variance", "average_activation_magnitude", "average_weight_magnitude",
                "average_outgoing_weight_magnitude", "activation_weight_path_product", "random"]
@@ -33,7 +33,7 @@ def score_units(
     scores = [torch.zeros(len(nets), n, dtype=torch.float64, device=nets.device) for n in nets.arch[1:-1]]
     if score == "random":
         draws = enumerate(nets.arch[1:-1])
-        scores = [draw_uniform(nets.seeds, (*key, 4, layer), (n,)).to(nets.device) for layer, n in draws]
+        scores = [draw_uniform(nets.seeds, (*nets.arch, *key, 4, layer), (n,)).to(nets.device) for layer, n in draws]
     elif "weight" in score and "activation" not in score: scores = _weight_scores(nets, score)
     else:
         for batch in batches_of_one_shape(nets):

@@ -66,12 +66,13 @@ class _Sculpting:
         self.columns = {name: values[copies] for name, values in self.columns.items()}
         self.columns[column] = np.tile(np.asarray(grid, float), len(copies) // len(grid))
 
-# %% ../nbs/40_sculpting.ipynb #a1c0e700
+# %% ../nbs/40_sculpting.ipynb #58b3fc6d
 @patch
-def train(self:_Sculpting, nets, owner, key):
-    "Train networks in place; returns their accuracy on the test rows, NaN for those that diverged"
-    recipe = replace(self.recipe, lr=self.rates[owner].tolist())
-    history = fit(nets, self.task, recipe, key=key, progress=False, on_epoch=self.on_epoch)
+def train(self:_Sculpting, nets, key, members=slice(None)):
+    "Train the networks of some members in place; returns their test accuracies, NaN for those that diverged"
+    recipe = replace(self.recipe, lr=self.rates[self.owner[members]].tolist())
+    streams = np.nan_to_num(self.columns["edge_gradient"][members]).view(np.uint64).tolist()
+    history = fit(nets, self.task, recipe, key, streams, progress=False, on_epoch=self.on_epoch)
     same = all(a is b for a, b in zip(self.task.test, self.task.validation))
     accuracy = history.best_accuracy if same else accuracy_on_test(nets, self.task, recipe.loss)
     return np.where(history.diverged, np.nan, accuracy)
@@ -85,7 +86,7 @@ def search(self:_Sculpting, search, prune, phase, bar, layer=0):
         tried, candidates = search.tried[members].copy(), self.nets.select(members)
         prune(candidates, tried)
         tries[members] += 1
-        accuracy = self.train(candidates, self.owner[members], (phase, layer, int(tries[members[0]])))
+        accuracy = self.train(candidates, (phase, layer, int(tries[members[0]])), members)
         good = accuracy >= self.threshold[self.owner[members]]                     # False for NaN
         _assign(self.nets, members[good], candidates.select(good))
         self.accuracy[members[good]] = accuracy[good]
@@ -111,7 +112,7 @@ def record(self:_Sculpting, phase, members, tried, good, accuracy, candidates):
         bits=np.packbits(masks, axis=1)))
     if self.on_round: self.on_round(self.rounds[-1])
 
-# %% ../nbs/40_sculpting.ipynb #60824a0b
+# %% ../nbs/40_sculpting.ipynb #4c4260de
 @patch
 def unit_phase(self:_Sculpting, bar):
     "The unit pruning phase"
@@ -140,17 +141,17 @@ def edge_phase(self:_Sculpting, bar):
 @one_core()
 def run(self:_Sculpting, unit_gradients, edge_gradients, bar):
     "Dense training, unit pruning, one retraining, edge pruning"
-    self.accuracy = self.train(self.dense, self.owner, (0,))
+    self.accuracy = self.train(self.dense, (0,))
     if self.pruning.accuracy_margin is not None: self.threshold = self.accuracy - self.pruning.accuracy_margin
     if unit_gradients is not None:
         self.spread("unit_gradient", unit_gradients)
         self.unit_phase(bar)
     if edge_gradients is not None:
-        if unit_gradients is not None: self.accuracy = self.train(self.nets, self.owner, (2,))
         self.spread("edge_gradient", edge_gradients)
+        if unit_gradients is not None: self.accuracy = self.train(self.nets, (2,))
         self.edge_phase(bar)
 
-# %% ../nbs/40_sculpting.ipynb #f33c517b
+# %% ../nbs/40_sculpting.ipynb #ffd9c070
 @dataclass
 class SculptResult:
     "Sculpted networks, and how they came about"
@@ -161,6 +162,7 @@ class SculptResult:
     table:pd.DataFrame # A row for every (seed, unit gradient, edge gradient)
     dense:Population # The dense networks, one for each seed
     rounds:list # What each round of pruning did, as `steps` reads it
+    recipe:Recipe # How they were trained
 
     def __repr__(self):
         sizes = ", ".join(f"{d:.2%}" for d in self.networks.density.tolist())
@@ -175,7 +177,7 @@ def _choose(table, thresholds):
     table["chosen"] = False
     table.loc[ranked.groupby("member", sort=True).head(1).index, "chosen"] = True
 
-# %% ../nbs/40_sculpting.ipynb #98add5e7
+# %% ../nbs/40_sculpting.ipynb #24cdb46a
 @patch
 def result(self:_Sculpting) -> SculptResult: # The last accepted networks and their table
     "What is reached so far"
@@ -188,7 +190,7 @@ def result(self:_Sculpting) -> SculptResult: # The last accepted networks and th
     gradients, tries = list(self.columns)[:2], list(self.columns)[2:]
     order = ["seed", *gradients, "density", "accuracy", "units", *tries, "solved", "chosen"]
     return SculptResult(self.task, self.nets.select(chosen), table.solved.to_numpy()[chosen], self.nets,
-                        table[order], self.dense, self.rounds)
+                        table[order], self.dense, self.rounds, self.recipe)
 
 # %% ../nbs/40_sculpting.ipynb #6de5e413
 class SculptInterrupted(KeyboardInterrupt):

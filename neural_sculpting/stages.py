@@ -29,12 +29,12 @@ def train_networks(
     fit(nets, task, recipe, progress=progress)
     return nets, accuracy_on_test(nets, task, recipe.loss)
 
-# %% ../nbs/94_stages.ipynb #37db8fe6
+# %% ../nbs/94_stages.ipynb #b8cfff69
 class _Trained(_Sculpting):
     "A sculpting whose dense networks are trained already"
-    def train(self, nets, owner, key):
+    def train(self, nets, key, members=slice(None)):
         "Train networks in place, but not the dense ones; returns their accuracy"
-        if key != (0,): return super().train(nets, owner, key)
+        if key != (0,): return super().train(nets, key, members)
         return accuracy_on_test(nets, self.task, self.recipe.loss)
 
 def prune_networks(

@@ -171,17 +171,19 @@ def _steps(rows: list[Tensor], layers: list[list[Tensor]], state: list[list[Tens
 
 steps = compiled(_steps)
 
-# %% ../nbs/20_training.ipynb #b02c4f0a
+# %% ../nbs/20_training.ipynb #72e6f8a4
 class _Trainer:
     "Trains packed networks and keeps their best epochs"
-    def __init__(self, packed, task, recipe, seeds, key):
-        self.packed, self.task, self.recipe, self.key, device = packed, task, recipe, key, packed.device
-        self.seeds = sorted(set(seeds))
-        self.owner = torch.tensor([self.seeds.index(s) for s in seeds], device=device)
+    def __init__(self, packed, task, recipe, draws, key):
+        self.packed, self.task, self.recipe, device = packed, task, recipe, packed.device
+        different = {pair: i for i, pair in enumerate(sorted(set(draws)))}    # pairs of seed and stream
+        self.owner = torch.tensor([different[pair] for pair in draws], device=device)
+        self.seeds, streams = map(list, zip(*different))
+        self.key = (*packed.arch, streams, *key)
         buffers, count = [packed.buffer() for _ in range(3)], torch.zeros((), device=device)
         self.state = [[tensor] for tensor in (packed.kernels, *buffers, count)]
         self.gradients, self.buffers = packed.layers(self.state[1][0]), {}
-        self.drops = _Dropout(packed, recipe.dropout, self.seeds, self.owner, key) if recipe.dropout else None
+        self.drops = _Dropout(packed, recipe.dropout, self.seeds, self.owner, self.key) if recipe.dropout else None
         self.scorer = _Scorer(packed, *task.validation, recipe.loss, task.choices)
         self.best = packed.kernels.clone()                                    # snapshots of the best epochs
         self.kept = packed.layers(self.best), packed.layers(packed.kernels)
@@ -270,12 +272,13 @@ def _side_by_side(work, parts, device, threads, stopped):
                 for done in as_completed([pool.submit(work, part) for part in parts]): done.result()
             except BaseException: stopped.set(); raise
 
-# %% ../nbs/20_training.ipynb #2a649d59
+# %% ../nbs/20_training.ipynb #a6ab0115
 def fit(
     nets:Population, # Networks to train, in place
     task:Task, # What they shall learn
     recipe:Recipe=Recipe(), # How to train
     key:tuple=(0,), # Whole numbers that name this training; another key gives the same members other random draws
+    streams=None, # A whole number for each member, 0 by default: members of one seed see other draws in another stream
     progress:bool=True, # Whether to show a progress bar
     on_epoch=None, # Called after every epoch of a batch, in that batch's thread; may raise `KeyboardInterrupt` to stop
 ) -> History: # Accuracy and loss of every epoch
@@ -285,7 +288,7 @@ def fit(
     check_loss(task, recipe.loss)
     history = History(np.zeros(shape), np.zeros(shape), np.zeros(len(nets), int), np.zeros(len(nets), bool))
     predictions = predictions_of(task.validation[1], recipe.loss, task.choices)
-    stopped = Event()
+    draws, stopped = list(zip(nets.seeds, streams or [0] * len(nets), strict=True)), Event()
     with one_core() as threads, ExitStack() as stack:
         parts = batches_of_one_shape(nets, rates, threads)
         bar = stack.enter_context(progress_bar(len(parts) * recipe.epochs, "training", progress, "epoch"))
@@ -298,7 +301,7 @@ def fit(
             "Train one batch of members"
             packed = Packed(nets, *part[:4])
             index = packed.members
-            trainer = _Trainer(packed, task, recipe, [nets.seeds[i] for i in index], key)
+            trainer = _Trainer(packed, task, recipe, [draws[i] for i in index], key)
             losses, hits = trainer.run(rates[index[0]], tick)
             packed.write(nets, trainer.best)
             history.loss[:, index], history.accuracy[:, index] = losses, 100 * hits / predictions
