@@ -242,7 +242,7 @@ def run(self:_Trainer, lr, on_epoch):
         if ends: self.score(epoch); on_epoch()
     return [torch.stack(values).double().cpu().numpy() for values in zip(*self.log)]
 
-# %% ../nbs/20_training.ipynb #34192616
+# %% ../nbs/20_training.ipynb #7a9c0798
 @dataclass
 class History:
     "What happened in a training, and how good the kept networks are"
@@ -256,6 +256,12 @@ class History:
         "Accuracy of each member at its best epoch, [members]; NaN where there is none"
         best = np.take_along_axis(self.accuracy, np.maximum(self.best_epoch, 0)[None], 0)[0]
         return np.where(self.best_epoch >= 0, best, np.nan)
+
+def _draws_of(nets, streams):
+    "Seed and stream of each member; a `ValueError` unless there is one stream for each"
+    streams = [0] * len(nets) if streams is None else list(streams)
+    if len(streams) == len(nets): return list(zip(nets.seeds, streams))
+    raise ValueError(f"streams: {len(streams)} given; allowed: one for each of {len(nets)} members")
 
 def _side_by_side(work, parts, device, threads, stopped):
     "Call `work` on every part, in threads of one core each if that pays; a lone part of large matrices gets all cores"
@@ -272,7 +278,7 @@ def _side_by_side(work, parts, device, threads, stopped):
                 for done in as_completed([pool.submit(work, part) for part in parts]): done.result()
             except BaseException: stopped.set(); raise
 
-# %% ../nbs/20_training.ipynb #a6ab0115
+# %% ../nbs/20_training.ipynb #acf61261
 def fit(
     nets:Population, # Networks to train, in place
     task:Task, # What they shall learn
@@ -288,7 +294,7 @@ def fit(
     check_loss(task, recipe.loss)
     history = History(np.zeros(shape), np.zeros(shape), np.zeros(len(nets), int), np.zeros(len(nets), bool))
     predictions = predictions_of(task.validation[1], recipe.loss, task.choices)
-    draws, stopped = list(zip(nets.seeds, streams or [0] * len(nets), strict=True)), Event()
+    draws, stopped = _draws_of(nets, streams), Event()
     with one_core() as threads, ExitStack() as stack:
         parts = batches_of_one_shape(nets, rates, threads)
         bar = stack.enter_context(progress_bar(len(parts) * recipe.epochs, "training", progress, "epoch"))
