@@ -31,10 +31,10 @@ setup(
         *[f"Programming Language :: Python :: 3.{minor}" for minor in minor_versions],
     ],
     packages=find_packages(include=[lib_path, f"{lib_path}.*"]),
-    package_data={lib_path: ["data/*.csv"]},
+    package_data={lib_path: ["data/*.csv", "pictures/*.js"]},
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
-    extras_require={extra: settings[f"{extra}_requirements"].split() for extra in ("dask", "lab", "browser", "dev")},
+    extras_require={extra: settings[f"{extra}_requirements"].split() for extra in ("dask", "onnx", "viewer", "lab", "browser", "dev")},
     entry_points={
         "console_scripts": settings.get("console_scripts", "").split(),
         "nbdev": [f"{lib_name}={lib_path}._modidx:d"],

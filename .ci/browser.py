@@ -188,16 +188,53 @@ def controls(screenshots):
     "The tour runs, and all its controls do what they are for, in JupyterLab and in Notebook 7"
     for application in applications:
         with tempfile.TemporaryDirectory() as folder, jupyter(application, Path(folder)) as address:
-            with chromium(1280, 1500) as driver: tour(application, driver, address, screenshots)
+            with chromium(1280, 1500) as driver:
+                tour(application, driver, address, screenshots)
+                viewed(application, driver, address, Path(folder)/"nbs"/"viewed.ipynb", screenshots)
         screenshots = None  # one set will do
     print("controls: all well")
+
+_viewers = "const shown = [...document.querySelectorAll('[data-theme]')].map(e => e.viewer).filter(v => v);"
+
+def touch(driver, place=0):
+    "Step, cut a module, see outputs go wrong, and restore, in one of the viewers on a page"
+    def ask(code): return driver.execute_script(f"{_viewers} const viewer = shown[{place}]; return {code}")
+    until("a viewer on the page", lambda: ask("viewer !== undefined"), 30)
+    def says(pattern):
+        until(f"the message {pattern!r}", lambda: re.search(pattern, ask("viewer.root.querySelector('.result').textContent")), 20)
+    ask("viewer.restoreAll()")
+    ask("(viewer.go(1), viewer.step)")
+    until("another step", lambda: ask("viewer.caption.textContent").startswith("Pruning"), 20)
+    ask("(viewer.go(viewer.network.steps.length - 1), viewer.step)")
+    says("^✓ all")
+    ask("viewer.root.querySelector('.chip').click()")
+    ask("viewer.root.querySelector('.card button').click()")
+    says("^✗ [0-9]+ of")
+    ask("viewer.root.querySelector('.restore').click()")
+    says("^✓ all")
+
+_code = ["from neural_sculpting.pictures.viewer import load_view", "shown = load_view('images/network.json')",
+         "widget = shown.widget()", "widget"]
+
+def viewed(application, driver, address, path, screenshots):
+    "The viewer in Jupyter, as a widget, which hears from Python what is cut, and as a part of the page"
+    cells = [dict(cell_type="code", id=f"cell-{i}", metadata={}, outputs=[], execution_count=None, source=text)
+             for i, text in enumerate(("\n".join(_code), "shown", "widget.cuts = ['0,0']"))]
+    kernel = dict(name="python3", language="python", display_name="python3")
+    path.write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5)))
+    run_notebook(driver, address, path.name)
+    until("two viewers", lambda: driver.execute_script(f"{_viewers} return shown.length == 2"), 30)
+    until("the cut from Python", lambda: driver.execute_script(f"{_viewers} return `${{[...shown[0].cuts]}}` == '0,0'"), 20)
+    for place in range(2): touch(driver, place)
+    if screenshots: driver.save_screenshot(str(screenshots/"viewer.png"))
+    print(f"{application}: the viewer, all well")
 
 def tour(application, driver, address, screenshots):
     "Run the tour and try each of its controls"
     run_notebook(driver, address, "tutorials/tour_of_the_controls.ipynb")
     shown = {name: Shown(driver, code) for name, code in dict(
         task_builder="builder = TaskBuilder", sculptor="sculptor = Sculptor", detective="detective = Detective",
-        study_browser="StudyBrowser(store)").items()}
+        study_browser="StudyBrowser(store)", game="GuessTheHierarchy(").items()}
     def picture(name): return screenshots and screenshots/f"{name}.png"
     for name, control in shown.items(): control.shoot(picture(name))
     try_detective(shown["detective"])
@@ -210,6 +247,11 @@ def tour(application, driver, address, screenshots):
     builder.says("rows; share of ones")
     browser.show()
     print(f"study browser: new picture after {browser.choose('select[size]', 5):.2f} s")
+    game = shown["game"]
+    game.show()
+    game.says("Which inputs belong together")
+    print(f"game: new picture after {game.moved('See it', lambda: game.button('See it').click()):.2f} s")
+    game.says("pairs of inputs are right")
     severe = [entry["message"] for entry in driver.get_log("browser") if entry["level"] == "SEVERE"]
     if severe: print("console:", *severe, sep="\n  ")
     print(f"{application}: all well")
@@ -230,10 +272,10 @@ def try_sculptor(sculptor, detective, picture):
     print(f"sculptor: new scene after {sculptor.slide('scene', .5):.2f} s")
     sculptor.type("unit gradients %", "8, 7, 6, 5, 4, 3")
     sculptor.type("edge gradients %", "0.5, 0.4, 0.3, 0.2")
-    sculptor.type("epochs", "60")
-    sculptor.says("Ready: 24 searches, .* 60 epochs")  # by then the kernel knows of what was typed
+    sculptor.type("epochs", "3000")  # long enough to be cancelled, on any machine
+    sculptor.says("Ready: 30 searches, .* 3000 epochs")  # by then the kernel knows of what was typed
     sculptor.button("Run").click()
-    sculptor.says(r"round ([2-9]|\d\d)")
+    sculptor.says(r"Pruning \w+: \d+ tries")
     sculptor.shoot(picture)
     detective.show()
     took = detective.slide("modularity threshold", .8)
@@ -255,61 +297,127 @@ _broken = """return [...document.images].filter(i => i.getAttribute('src') && !(
     .map(i => i.getAttribute('src'))"""
 _unnamed = "return [...document.images].filter(i => !i.alt).map(i => i.getAttribute('src').slice(0, 60))"
 _wide = "return document.documentElement.scrollWidth - window.innerWidth"
+_elsewhere = """return performance.getEntriesByType('resource').map(e => e.name)
+    .filter(name => !name.startsWith(location.origin) && !name.startsWith('data:') && !name.startsWith('blob:'))"""
+_cut = """return [...document.querySelectorAll('main pre')].filter(p => p.scrollWidth > p.clientWidth + 1)
+    .map(p => p.textContent.trim().slice(0, 60))"""
+_color = "return getComputedStyle(document.body).backgroundColor"
+_pale = """const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number); return (.3*r + .6*g + .1*b) / 255 }
+return [...document.querySelectorAll('main p, main code, main td')].slice(0, 400).filter(e => {
+    let behind = e, color
+    while (behind && /, 0\\)|transparent/.test(color = getComputedStyle(behind).backgroundColor)) behind = behind.parentElement
+    if (/rgba/.test(color)) color = getComputedStyle(document.body).backgroundColor
+    return e.textContent.trim() && Math.abs(light(getComputedStyle(e).color) - light(color)) < .25
+}).map(e => e.textContent.trim().slice(0, 60))"""
 _phone = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 
-def site(screenshots):
-    "Every page of the built site loads without a word on the console; search, dark theme and a narrow page work"
-    docs, problems = root/"_docs", []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(docs)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    home, pages = f"http://127.0.0.1:{server.server_port}", sorted(docs.rglob("*.html"))
-    with chromium(1280, 900) as driver:
-        def visit(name):
-            driver.get(f"{home}/{name}")
-            until(f"the loading of {name}", lambda: driver.execute_script("return document.readyState == 'complete'"))
-        def shoot(name):
-            if screenshots: driver.save_screenshot(str(screenshots/f"{name}.png"))
-        for page in pages:
-            name = page.relative_to(docs).as_posix()
-            visit(name)
-            problems += [f"{name}: {entry['message']}" for entry in driver.get_log("browser")]
-            problems += [f"{name}: picture {source} is broken" for source in driver.execute_script(_broken)]
-            problems += [f"{name}: picture {source} has no alt text" for source in driver.execute_script(_unnamed)]
-        visit("index.html")
-        shoot("site_light")
-        search(driver, shoot)
-        visit("index.html")
-        color = "return getComputedStyle(document.body).backgroundColor"
-        light = driver.execute_script(color)
-        until("a switch for the dark theme",
-              lambda: driver.find_element(By.CSS_SELECTOR, ".quarto-color-scheme-toggle"), 10).click()
-        until("the dark theme", lambda: driver.execute_script(color) != light, 10)
-        for name in ("index", "detection", "tutorials/quickstart"):
-            visit(f"{name}.html")
-            if driver.execute_script(color) == light: problems.append(f"{name}.html forgets the dark theme")
-            shoot(f"site_dark_{Path(name).name}")
-        driver.execute_script("localStorage.clear()")
-        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _phone)
-        for page in pages:
-            name = page.relative_to(docs).as_posix()
-            visit(name)
-            over = driver.execute_script(_wide)
-            if over > 8: problems.append(f"{name}: {over} pixels too wide for a phone")
-            if page.stem in ("index", "sculpting", "quickstart"): shoot(f"site_phone_{page.stem}")
-    server.shutdown()
-    if problems: raise SystemExit("FAILED:\n" + "\n".join(problems))
-    print(f"site: {len(pages)} pages, all well")
+class Site:
+    "The built site, served, and what is found wrong with it"
+    def __init__(self, driver, screenshots):
+        self.driver, self.screenshots, self.docs, self.problems = driver, screenshots, root/"_docs", []
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(self.docs)))
+        Thread(target=self.server.serve_forever, daemon=True).start()
+        self.pages = [page.relative_to(self.docs).as_posix() for page in sorted(self.docs.rglob("*.html"))]
 
-def search(driver, shoot):
-    "The search finds edge pruning, and its first result leads to a page about it"
-    driver.find_element(By.CSS_SELECTOR, "#quarto-search input").send_keys("edge pruning")
-    def results(): return driver.find_elements(By.CSS_SELECTOR, ".smalldocs-search-results a, .aa-Panel a")
-    found = until("results of the search", lambda: [a.get_attribute("href") for a in results()], 20)
-    shoot("site_search")
-    print("search for edge pruning:", ", ".join(link.split("/")[-1] for link in found[:5]))
-    driver.get(found[0])
+    def visit(self, name):
+        "Open a page, and wait until all of it is there"
+        self.driver.get(f"http://127.0.0.1:{self.server.server_port}/{name}")
+        until(f"the loading of {name}", lambda: self.ask("return document.readyState == 'complete'"))
+
+    def ask(self, code): return self.driver.execute_script(code)
+
+    def note(self, name, text, found=()): self.problems += [f"{name}: {text.format(one)}" for one in found]
+
+    def shoot(self, name):
+        if self.screenshots: self.driver.save_screenshot(str(self.screenshots/f"{name}.png"))
+
+    def sizes(self, name):
+        "What a page takes to be shown: kilobytes, and milliseconds until something is to be seen"
+        return self.ask("""const entries = [...performance.getEntriesByType('resource'), ...performance.getEntriesByType('navigation')]
+            const painted = performance.getEntriesByName('first-contentful-paint')[0]
+            return [entries.reduce((sum, e) => sum + e.encodedBodySize, 0) / 1000, painted ? painted.startTime : 0]""")
+
+def site(screenshots):
+    "Every page of the built site loads without a word on the console; search, both themes and a narrow page work"
+    with chromium(1440, 900) as driver:
+        found = Site(driver, screenshots)
+        for name in found.pages:
+            found.visit(name)
+            found.note(name, "{}", [entry["message"] for entry in driver.get_log("browser")])
+            found.note(name, "picture {} is broken", found.ask(_broken))
+            found.note(name, "picture {} has no alt text", found.ask(_unnamed))
+            found.note(name, "asks another host: {}", found.ask(_elsewhere))
+        landing(found)
+        wide(found)
+        search(found)
+        dark(found)
+        phone(found)
+        found.server.shutdown()
+    if found.problems: raise SystemExit("FAILED:\n" + "\n".join(found.problems))
+    print(f"site: {len(found.pages)} pages, all well")
+
+def wide(found):
+    "On a wide screen no line of code is cut"
+    found.driver.set_window_size(1920, 1000)
+    for name in found.pages:
+        found.visit(name)
+        found.note(name, "this code is cut: {}", found.ask(_cut)[:3])
+    found.driver.set_window_size(1440, 900)
+
+def landing(found):
+    "The first page is small and soon to be seen, and its network can be touched"
+    found.visit("index.html")
+    found.shoot("site_light")
+    touch(found.driver)
+    kilobytes, milliseconds = found.sizes("index.html")
+    print(f"landing page: {kilobytes:.0f} kB in all, first painted after {milliseconds:.0f} ms")
+    if kilobytes > 1500: found.note("index.html", "takes {:.0f} kB, more than 1500", [kilobytes])
+    touch(found.driver)
+
+def dark(found):
+    "The dark theme stays from page to page, and what is written can be read"
+    found.visit("index.html")
+    light = found.ask(_color)
+    toggle = until("a switch for the dark theme",
+                   lambda: found.driver.find_element(By.CSS_SELECTOR, ".quarto-color-scheme-toggle"), 10)
+    toggle.click()
+    until("the dark theme", lambda: found.ask(_color) != light, 10)
+    for name in found.pages:
+        found.visit(name)
+        if found.ask(_color) == light: found.note(name, "{}", ["forgets the dark theme"])
+        found.note(name, "can hardly be read in the dark theme: {}", found.ask(_pale)[:3])
+        if name in ("index.html", "detection.html", "tutorials/quickstart.html"):
+            found.shoot(f"site_dark_{Path(name).stem}")
+    found.ask("localStorage.clear()")
+
+def phone(found):
+    "No page is wider than a phone, and its pictures can be enlarged"
+    found.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", _phone)
+    for name in found.pages:
+        found.visit(name)
+        if (over := found.ask(_wide)) > 8: found.note(name, "{} pixels too wide for a phone", [over])
+        if Path(name).stem in ("index", "sculpting", "quickstart"): found.shoot(f"site_phone_{Path(name).stem}")
+    found.visit("tutorials/quickstart.html")
+    until("a picture to be enlarged", lambda: found.ask("return document.querySelector('.enlargeable')"), 10)
+    found.ask("document.querySelector('.enlargeable').click()")
+    until("the picture in its own size", lambda: found.ask("return document.querySelector('dialog.enlarged[open] img')"), 10)
+
+def search(found):
+    "The search finds edge pruning, and its first result leads to a page about it; Quarto keeps it behind a button"
+    driver = found.driver
+    found.visit("index.html")
+    buttons = driver.find_elements(By.CSS_SELECTOR, "#quarto-search button.aa-DetachedSearchButton")
+    if buttons: buttons[0].click()
+    fields = "#quarto-search input, .aa-DetachedOverlay input, .aa-Input"
+    field = until("a field to search in", lambda: next(f for f in driver.find_elements(By.CSS_SELECTOR, fields) if f.is_displayed()), 20)
+    field.send_keys("edge pruning")
+    def results(): return driver.find_elements(By.CSS_SELECTOR, ".smalldocs-search-results a, .aa-Panel a, .aa-DetachedContainer a")
+    links = until("results of the search", lambda: [a.get_attribute("href") for a in results()], 20)
+    found.shoot("site_search")
+    print("search for edge pruning:", ", ".join(link.split("/")[-1] for link in links[:5]))
+    driver.get(links[0])
     text = until("the page that was found", lambda: driver.find_element(By.TAG_NAME, "main").text, 20).lower()
-    if "edge pruning" not in text: raise SystemExit(f"FAILED: {found[0]} says nothing of edge pruning")
+    if "edge pruning" not in text: raise SystemExit(f"FAILED: {links[0]} says nothing of edge pruning")
 
 if __name__ == "__main__":
     where = Path(sys.argv[2]) if len(sys.argv) > 2 else None
