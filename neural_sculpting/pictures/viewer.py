@@ -130,8 +130,7 @@ _page = """<!doctype html>
  content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
 <link rel="icon" href="data:,"><title>{title}</title>
 <style>:root {{ color-scheme: light dark }} body {{ margin: 0; background: #fff }}
-main {{ max-width: 1180px; margin: 0 auto
-padding: 18px 16px 40px }}
+main {{ max-width: 1180px; margin: 0 auto; padding: 18px 16px 40px }}
 @media (prefers-color-scheme: dark) {{ body {{ background: #1d1f23 }} }}</style></head>
 <body><main>
 {block}
