@@ -196,16 +196,17 @@ def controls(screenshots):
 
 _viewers = "const shown = [...document.querySelectorAll('[data-theme]')].map(e => e.viewer).filter(v => v);"
 
-def touch(driver, place=0):
-    "Step, cut a module, see outputs go wrong, and restore, in one of the viewers on a page"
+def touch(driver, place=0, stepwise=True):
+    "Step, where it has steps, cut a module, see outputs go wrong, and restore, in one of the viewers on a page"
     def ask(code): return driver.execute_script(f"{_viewers} const viewer = shown[{place}]; return {code}")
     until("a viewer on the page", lambda: ask("viewer !== undefined"), 30)
     def says(pattern):
         until(f"the message {pattern!r}", lambda: re.search(pattern, ask("viewer.root.querySelector('.result').textContent")), 20)
     ask("viewer.restoreAll()")
-    ask("(viewer.go(1), viewer.step)")
-    until("another step", lambda: ask("viewer.caption.textContent").startswith("Pruning"), 20)
-    ask("(viewer.go(viewer.network.steps.length - 1), viewer.step)")
+    if stepwise:
+        ask("(viewer.go(1), viewer.step)")
+        until("another step", lambda: ask("viewer.caption.textContent").startswith("Pruning"), 20)
+        ask("(viewer.go(viewer.network.steps.length - 1), viewer.step)")
     says("^✓ all")
     ask("viewer.root.querySelector('.chip').click()")
     ask("viewer.root.querySelector('.card button').click()")
@@ -257,8 +258,10 @@ def tour(application, driver, address, screenshots):
     print(f"{application}: all well")
 
 def try_detective(detective):
-    "Sliders are moved, and new pictures come within half a second; where other work is going on, at the third try"
+    "Modules are told, sliders moved, and new pictures come within half a second; with other work going on, at the third try"
     detective.show()
+    detective.says("as predicted")
+    detective.says("all 256")
     for merge in (.99, .5, .99):
         times = [detective.slide("modularity threshold", share) for share in (.3, .4, .5, .7, .9, .6, .1, .2)]
         times += [detective.slide("merge threshold", merge)]
@@ -289,6 +292,9 @@ def try_sculptor(sculptor, detective, picture):
     sculptor.type("hidden layers", "24, many")
     sculptor.says("hidden layers: 'many' given")
 
+with_viewers = ("quickstart", "one_network_slowly", "what_is_hidden", "reuse_overlap_depth", "reading_the_hierarchy",
+                "how_sure", "proof_against_pictures")
+
 class Quiet(SimpleHTTPRequestHandler):
     "Serves files without a word"
     def log_message(self, *arguments): pass
@@ -302,22 +308,37 @@ _elsewhere = """return performance.getEntriesByType('resource').map(e => e.name)
 _cut = """return [...document.querySelectorAll('main pre')].filter(p => p.scrollWidth > p.clientWidth + 1)
     .map(p => p.textContent.trim().slice(0, 60))"""
 _color = "return getComputedStyle(document.body).backgroundColor"
-_pale = """const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number); return (.3*r + .6*g + .1*b) / 255 }
-return [...document.querySelectorAll('main p, main code, main td')].slice(0, 400).filter(e => {
+_light = "const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number); return (.3*r + .6*g + .1*b) / 255 };"
+_pale = _light + """return [...document.querySelectorAll('main p, main code, main td')].slice(0, 400).filter(e => {
     let behind = e, color
     while (behind && /, 0\\)|transparent/.test(color = getComputedStyle(behind).backgroundColor)) behind = behind.parentElement
     if (/rgba/.test(color)) color = getComputedStyle(document.body).backgroundColor
     return e.textContent.trim() && Math.abs(light(getComputedStyle(e).color) - light(color)) < .25
 }).map(e => e.textContent.trim().slice(0, 60))"""
+_faint_icon = _light + """return [...document.querySelectorAll('.smalldocs-search > .bi-search, .aa-DetachedSearchButtonIcon')].filter(icon => {
+    let behind = icon.parentElement.querySelector('input') || icon, color
+    while (behind && /, 0\\)|transparent/.test(color = getComputedStyle(behind).backgroundColor)) behind = behind.parentElement
+    return Math.abs(light(getComputedStyle(icon).color) - light(color)) < .3
+}).map(icon => icon.getAttribute('class'))"""
+_slabs = """return [...document.querySelectorAll('main img')].filter(image => {
+    if (!image.naturalWidth || getComputedStyle(image).filter != 'none') return false
+    const canvas = Object.assign(document.createElement('canvas'), {width: 1, height: 1}), context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data
+    return a > 200 && Math.min(r, g, b) > 180
+}).map(image => image.alt.slice(0, 60))"""
 _phone = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
 
 class Site:
     "The built site, served, and what is found wrong with it"
     def __init__(self, driver, screenshots):
         self.driver, self.screenshots, self.docs, self.problems = driver, screenshots, root/"_docs", []
+        self.viewers = []
+        self.pages = [page.relative_to(self.docs).as_posix() for page in sorted(self.docs.rglob("*.html"))]
+        if "index.html" not in self.pages or not (self.docs/"llms.txt").exists():   # which is written last
+            raise SystemExit("FAILED: _docs holds no whole site; python .ci/docs.py builds it, and says what is wrong")
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(self.docs)))
         Thread(target=self.server.serve_forever, daemon=True).start()
-        self.pages = [page.relative_to(self.docs).as_posix() for page in sorted(self.docs.rglob("*.html"))]
 
     def visit(self, name):
         "Open a page, and wait until all of it is there"
@@ -347,6 +368,10 @@ def site(screenshots):
             found.note(name, "picture {} is broken", found.ask(_broken))
             found.note(name, "picture {} has no alt text", found.ask(_unnamed))
             found.note(name, "asks another host: {}", found.ask(_elsewhere))
+            for place, steps in enumerate(found.ask(f"{_viewers} return shown.map(viewer => viewer.network.steps.length)")):
+                touch(driver, place, steps > 1)
+                found.viewers.append(name)
+        offered(found)
         landing(found)
         wide(found)
         search(found)
@@ -354,7 +379,7 @@ def site(screenshots):
         phone(found)
         found.server.shutdown()
     if found.problems: raise SystemExit("FAILED:\n" + "\n".join(found.problems))
-    print(f"site: {len(found.pages)} pages, all well")
+    print(f"site: {len(found.pages)} pages, {len(found.viewers)} viewers touched, all well")
 
 def wide(found):
     "On a wide screen no line of code is cut"
@@ -363,6 +388,11 @@ def wide(found):
         found.visit(name)
         found.note(name, "this code is cut: {}", found.ask(_cut)[:3])
     found.driver.set_window_size(1440, 900)
+
+def offered(found):
+    "The tutorials that sculpt a network for a truth table let it be touched"
+    there = {Path(name).stem for name in found.viewers if name.startswith("tutorials/")}
+    found.note("tutorials", "no viewer in {}", sorted({*with_viewers} - there))
 
 def landing(found):
     "The first page is small and soon to be seen, and its network can be touched"
@@ -386,6 +416,8 @@ def dark(found):
         found.visit(name)
         if found.ask(_color) == light: found.note(name, "{}", ["forgets the dark theme"])
         found.note(name, "can hardly be read in the dark theme: {}", found.ask(_pale)[:3])
+        found.note(name, "a white picture in the dark theme: {}", found.ask(_slabs))
+        found.note(name, "an icon that can hardly be seen in the dark theme: {}", found.ask(_faint_icon))
         if name in ("index.html", "detection.html", "tutorials/quickstart.html"):
             found.shoot(f"site_dark_{Path(name).stem}")
     found.ask("localStorage.clear()")

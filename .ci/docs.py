@@ -1,14 +1,19 @@
 """Build the documentation site into _docs/ and README.md from the index notebook: python .ci/docs.py
 
 The pages come from Quarto where it is installed and from smalldocs otherwise; both read _quarto.yml."""
+from base64 import b64decode
+from functools import cache
 from html import unescape
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote
 import json, posixpath, re, shutil, subprocess, tempfile
 
 from nbdev.config import get_config
 from nbdev.quarto import refresh_quarto_yml
 from nbdev.serve import proc_nbs
+from PIL import Image
 import pypandoc, yaml
 
 import landing, pages
@@ -95,10 +100,31 @@ def render():
     finish()
 
 def finish():
-    "Add what programs read"
+    "Mark the pictures without a background, and add what programs read"
+    for path in site.rglob("*.html"): mark_clear(path)
     contents = yaml.safe_load((processed/"sidebar.yml").read_text(encoding="utf-8"))["website"]["sidebar"]["contents"]
     config = get_config()
     landing.for_programs(source, processed, site, f"{config.doc_host}{config.doc_baseurl}", contents)
+
+@cache
+def is_clear(picture):
+    "Whether a picture, as bytes, has a transparent background"
+    with Image.open(BytesIO(picture)) as image:
+        return image.convert("RGBA").getchannel("A").getpixel((0, 0)) == 0
+
+def mark_clear(path):
+    "Pictures without a background stay as they are in the dark theme; the style sheet turns those drawn on white"
+    def mark(found):
+        tag, source = found[0], re.search(r'\bsrc="([^"]+)"', found[0])
+        start, _, rest = source[1].partition("base64,") if source else ("", "", "")
+        file = path.parent/unquote(start)
+        if start == "data:image/png;" and rest: picture = b64decode(rest)
+        elif file.suffix == ".png" and file.exists(): picture = file.read_bytes()
+        else: return tag
+        if not is_clear(picture): return tag
+        if 'class="' in tag: return tag.replace('class="', 'class="as-it-is ', 1)
+        return tag.replace("<img", '<img class="as-it-is"', 1)
+    path.write_text(re.sub(r"<img\b[^>]*>", mark, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 def finish_smalldocs():
     "What Quarto does by itself: no fonts or formulas from elsewhere, and links to the notebooks under their own names"

@@ -22,9 +22,9 @@ def thumbnail(path, there):
     if not found: return None
     source, data = next((pair for pair in found if "#| gallery" in pair[0]), found[-1])
     with Image.open(BytesIO(data)) as image:
-        small = image.convert("RGB")
+        small = image.convert("RGBA")
         small.thumbnail((440, 300))
-        small.quantize(64).save(there, optimize=True)
+        small.quantize(64, method=Image.Quantize.FASTOCTREE).save(there, optimize=True)
     alt = re.search(r'^#\| fig-alt: "(.*)"$', source, re.M)
     return alt[1] if alt else f"A figure of {path.stem}"
 

@@ -9,7 +9,8 @@ __all__ = ['Vote', 'groups_of', 'read_hierarchy', 'is_table', 'outputs_reached',
 
 # %% ../nbs/80_consensus.ipynb #efc78a28
 from collections import Counter
-from dataclasses import asdict, dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from math import factorial, prod
@@ -25,7 +26,7 @@ from sklearn.metrics import adjusted_rand_score
 import torch
 
 from .core import check_number, progress_bar
-from .decomposition import multiplicity
+from .decomposition import decompose, most_inputs, multiplicity
 from .detection import detect_modules
 from .features import living_units
 from .exchange.files import DamagedFile, read_file, write_bytes, write_file
@@ -33,7 +34,7 @@ from .modules import list_groups, modules_of
 from .exchange.populations import pack_population, unpack_population
 from .networks import Population, check_seeds
 from .results import pack_task, unpack_task
-from .settings import Detecting, Pruning, Recipe, check_gradients
+from .settings import Detecting, Pruning, Recipe, check_gradients, stated
 from .tasks import Task, boolean_task, task_from_arrays
 
 # %% ../nbs/80_consensus.ipynb #922b19a9
@@ -77,16 +78,15 @@ def is_table(
     task:Task, # A task
 ) -> bool: # Whether its rows are a whole truth table
     "Whether every combination of zeros and ones stands among the training rows just once"
-    rows = 2**task.n_inputs if task.n_inputs <= 20 else None
-    if len(task.inputs) != rows or not task.is_boolean: return False
-    return len(torch.unique(task.inputs, dim=0)) == rows
+    if not task.is_boolean or task.n_inputs > 20 or len(task.inputs) != 2**task.n_inputs: return False
+    return len(torch.unique(task.inputs, dim=0)) == 2**task.n_inputs
 
 # %% ../nbs/80_consensus.ipynb #24d2750e
 def outputs_reached(
     task:Task, # A task whose rows are a whole truth table
 ) -> np.ndarray: # Whether each output depends on each input, bool of shape [n_inputs, n_outputs]
     "Which outputs change if an input is flipped and all others stay"
-    order = (task.inputs.long() @ (2**torch.arange(task.n_inputs - 1, -1, -1))).argsort()
+    order = (task.inputs.long() @ (2**torch.arange(task.n_inputs - 1, -1, -1, device="cpu"))).argsort()
     table = task.targets[order].numpy().reshape(*[2]*task.n_inputs, task.n_outputs)
     flipped = [(table != np.flip(table, axis=i)).any(tuple(range(task.n_inputs))) for i in range(task.n_inputs)]
     return np.stack(flipped)
@@ -244,8 +244,8 @@ class Answer:
 
     @cached_property
     def proves(self) -> bool: # `False` for samples, where votes are all there is
-        "Whether the rows are a whole truth table, so that they can prove groups"
-        return is_table(self.task)
+        "Whether the rows are a whole truth table of at most 14 inputs, so that they can prove groups"
+        return self.task.n_inputs <= most_inputs and is_table(self.task)
     @cached_property
     def votes(self) -> dict: # Index of the network: its `Vote`
         "The vote of every network that solves the task"
@@ -419,7 +419,7 @@ def _certainty(answer):
     "How many networks agree, in words"
     total, agree = len(answer.votes), answer.agreement
     low, high = answer.interval
-    stopped = " (more would not have changed the answer)" if len(answer.solved) < answer.asked else ""
+    stopped = " (more would not have changed the groups of inputs)" if len(answer.solved) < answer.asked else ""
     yield f"{total} of {len(answer.solved)} networks solve the task{stopped}."
     yield (f"{agree['both']} of {total} agree with the whole answer ({answer.confidence:.0%}; 95 % interval "
            f"{low:.0%} to {high:.0%}): {agree['inputs']} on the inputs, {agree['outputs']} on the outputs.")
@@ -430,7 +430,9 @@ def _certainty(answer):
 def _grounds(answer):
     "What the answer rests on, in words"
     proofs = answer.joined[2]
-    if not answer.proves: yield "It rests on votes alone: the rows are not a whole truth table, so they prove nothing."
+    why = f"of tables of more than {most_inputs} inputs none is proved" if is_table(answer.task) else \
+        "the rows are not a whole truth table, so they prove nothing"
+    if not answer.proves: yield f"It rests on votes alone: {why}."
     elif not proofs: yield "The rows prove none of the groups that the networks propose."
     for group, proof in proofs.items():
         names = ",".join(str(answer.task.input_names[i]) for i in group)
@@ -439,14 +441,27 @@ def _grounds(answer):
         yield f"Proved by the rows: {{{names}}}, {means}."
 
 # %% ../nbs/80_consensus.ipynb #0a2e5733
+def _scattered(answer):
+    "Whether votes are all there is, and they do not tell the grouping in front from the next one"
+    if answer.proves: return False
+    counts = Counter(vote.hierarchy[:2] for vote in answer.votes.values()).most_common(2)
+    first, second = ([count for _, count in counts] + [0, 0])[:2]
+    return share_interval(first, first + second)[0] <= .5
+
 def _advice(answer):
     "What to try where the networks leave something open, in words"
-    if not answer.votes:
+    asked, votes = len(answer.solved), len(answer.votes)
+    if not votes:
         return ["Try a wider network (arch), more epochs or another learning rate (recipe), or, for noisy data, "
                 "a Pruning with an accuracy_margin."]
-    few = len(answer.votes) < 5
-    return ["Few networks solved the task: try a wider network or more epochs."] * few
+    said = []
+    if asked < 5: said.append(f"{asked} asked: more seeds would tell how far networks agree.")
+    elif votes < 5: said.append("Few networks solved the task: try a wider network or more epochs.")
+    if asked > 1 and _scattered(answer):
+        said.append("No decomposition stands out: try more seeds, sparser networks (more gradients), or more rows.")
+    return said
 
+# %% ../nbs/80_consensus.ipynb #35e10220
 @patch(as_prop=True)
 def summary(self:Answer) -> str: # Several lines
     "The answer in words"
@@ -470,10 +485,19 @@ class UncoverInterrupted(KeyboardInterrupt):
         self.answer = answer
 
 # %% ../nbs/80_consensus.ipynb #eafda824
-def _settled(answer, left):
-    "Whether the rows prove the group of every input, or no vote that is still to come can change what is in front"
+def _none_provable(task):
+    "Whether a truth table of at most 12 inputs, all of which matter, proves no group of some of them"
+    if task.n_inputs > 12 or not is_table(task): return False
+    proof, reached = decompose(task), outputs_reached(task)
+    alike = np.unique(reached, axis=0, return_counts=True)[1]
+    same = ((1 < alike) & (alike < task.n_inputs)).any()
+    return not (same or proof.irrelevant or (proof.bound_sets.multiplicity == 2).any())
+
+def _settled(answer, left, nothing=False):
+    "Whether no vote that is still to come can change the groups of inputs; `nothing`: the rows prove no group"
     groups, _, proofs = answer.joined
     if groups and all(proofs.get(group) == "one bit" for group in groups): return True
+    if nothing and answer.votes: return True
     counts = Counter((vote.input_groups, vote.output_groups) for vote in answer.votes.values()).most_common(2)
     first, second = ([count for _, count in counts] + [0, 0])[:2]
     return first - second > left and bool(counts) and counts[0][0] == answer.joined[:2]
@@ -490,13 +514,15 @@ def _sculpted(task, plan, seeds, device, bar, keep):
     "Sculpt seeds in batches until the answer is settled; `keep` takes the networks and which of them solve the task"
     from neural_sculpting.sculpting import sculpt
     networks, solved = [], []
+    nothing = _none_provable(task)
     for first in range(0, len(seeds), _batch):
         result = sculpt(task, plan.arch, seeds[first:first + _batch], plan.recipe, plan.unit_gradients,
                         plan.edge_gradients, plan.pruning, device=device, progress=False)
         networks.append(result.networks)
         solved.append(result.solved)
         bar.update(len(result.solved))
-        if _settled(keep(_joined_networks(networks), np.concatenate(solved)), len(seeds) - first - _batch): break
+        answer = keep(_joined_networks(networks), np.concatenate(solved))
+        if _settled(answer, len(seeds) - first - _batch, nothing): break
 
 # %% ../nbs/80_consensus.ipynb #42b399cb
 def _uncovered(task, plan, seeds, copies, device, progress):
@@ -512,6 +538,28 @@ def _uncovered(task, plan, seeds, copies, device, progress):
         except KeyboardInterrupt: raise UncoverInterrupted(state.get("answer")) from None
     return state["answer"]
 
+# %% ../nbs/80_consensus.ipynb #5f777c33
+def _check_rows(task, pruning):
+    "Raise a `ValueError` where no network can solve a Boolean task, since its rows contradict each other"
+    if not task.is_boolean or pruning.accuracy_margin is not None or pruning.acc_threshold < 100: return
+    inputs, targets = (part.numpy() > 0 for part in task.test)
+    _, first, row = np.unique(np.packbits(inputs, axis=1), axis=0, return_index=True, return_inverse=True)
+    first = first[row.reshape(-1)]
+    wrong = np.flatnonzero((targets != targets[first]).any(1))
+    if not len(wrong): return
+    raise ValueError(f"task: rows {first[wrong[0]]} and {wrong[0]} have the same inputs and different targets, so that "
+                     "no network is right on both; allowed: rows that agree, or a pruning with an accuracy_margin or "
+                     "a lower acc_threshold")
+
+# %% ../nbs/80_consensus.ipynb #16ae0f32
+@contextmanager
+def _shared_by(workers):
+    "Compute with so many threads, and leave the number as it was"
+    before = torch.get_num_threads()
+    torch.set_num_threads(check_number("workers", before if workers is None else workers, 1, 1024, integer=True))
+    try: yield
+    finally: torch.set_num_threads(before)
+
 # %% ../nbs/80_consensus.ipynb #1f3b9aa4
 def uncover(
     task, # `Task`, or the name of one of the paper's
@@ -524,6 +572,7 @@ def uncover(
     pruning:Pruning=Pruning(), # When a network counts as solved, and how units and edges are ranked
     detecting:Detecting=Detecting(), # How modules are detected
     device="cpu", # Where to compute
+    workers:int|None=None, # How many threads share the networks; by default as many as PyTorch uses
     progress:bool=True, # Whether to show a progress bar
 ) -> Answer: # Its `summary` says it in words; raises `UncoverInterrupted` with what is finished if interrupted
     "The hierarchy of a task that many sculpted networks agree on"
@@ -532,14 +581,16 @@ def uncover(
     plan = plan_for(task, arch, recipe, unit_gradients, edge_gradients)
     plan = replace(plan, pruning=pruning, detecting=detecting)
     copied(task, copies)
-    answer = _uncovered(task, plan, seeds, 1, device, progress)
-    if copies > 1: answer.separate = _uncovered(task, plan, seeds, copies, device, progress)
+    _check_rows(task, pruning)
+    with _shared_by(workers):
+        answer = _uncovered(task, plan, seeds, 1, device, progress)
+        if copies > 1: answer.separate = _uncovered(task, plan, seeds, copies, device, progress)
     return answer
 
 # %% ../nbs/80_consensus.ipynb #6c47ea7f
 def _plan_record(plan):
     "A plan as JSON can hold it"
-    settings = {name: asdict(getattr(plan, name)) for name in ("recipe", "pruning", "detecting")}
+    settings = {name: stated(getattr(plan, name)) for name in ("recipe", "pruning", "detecting")}
     return dict(arch=[*plan.arch], unit_gradients=plan.unit_gradients, edge_gradients=plan.edge_gradients, **settings)
 
 # %% ../nbs/80_consensus.ipynb #d1a557bd

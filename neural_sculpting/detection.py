@@ -8,6 +8,7 @@ __all__ = ['LayerDecision', 'MergeDecision', 'Detection', 'directed_features', '
 # %% ../nbs/50_detection.ipynb #557e8b4f
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
+from numbers import Number
 
 from fastcore.basics import patch
 from fastcore.meta import delegates
@@ -237,15 +238,27 @@ def _settings(
     for name in options: check_choice("option of detect_modules", name, [o.name for o in fields(Detecting)])
     return replace(detecting or Detecting(), **options)
 
+# %% ../nbs/50_detection.ipynb #7f010a31
+def _by_position(given, more, options):
+    "Settings and single options, of which the first four fields may be given by position"
+    places = [field.name for field in fields(Detecting)][:4]
+    if not more and (given is None or not isinstance(given, Number)): return given, options
+    if len(more) > 3: raise TypeError(f"{1 + len(more)} options by position given; allowed: {', '.join(places)}")
+    named = dict(zip(places, (given, *more)))
+    for name in named:
+        if name in options: raise TypeError(f"{name}: given by position and by name; allowed: once")
+    return None, named | options
+
 # %% ../nbs/50_detection.ipynb #c7a9b55b
 @delegates(Detecting)
 def detect_modules(
     network, # Masks or weights (list of [n_out, n_in]), a `Population` of one member, or a stack of `Linear` layers
     detecting:Detecting|None=None, # The settings all at once; single ones can be given as keywords
+    *steps, # Or the first four by position, instead: feature_step, test_step, merge_threshold, modularity_threshold
     **kwargs
 ) -> Detection: # Clusters, modules, and the account of every decision
     "Find the clusters of each layer and the modules that they form"
-    detecting = _settings(detecting, kwargs)
+    detecting = _settings(*_by_position(detecting, steps, kwargs))
     left = condense(network)
     detecting = detecting.for_layers(len(left.edges))
     clusters, layers = _decide_all(left, detecting)

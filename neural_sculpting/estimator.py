@@ -13,6 +13,7 @@ from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 import numpy as np, pandas as pd
@@ -21,6 +22,7 @@ import torch
 
 from .core import check_number
 from .detection import detect_modules
+from .exchange.tables import repeats_of
 from .modules import module_graph
 from .sculpting import sculpt
 from .settings import Detecting, Pruning, Recipe
@@ -81,19 +83,26 @@ def read_labels(
     return Labels(kind, classes, [str(name) for name in classes[kind == "binary":]], y.dtype), y
 
 # %% ../nbs/85_estimator.ipynb #4759b6e1
-def _task(inputs, labels, y, share, random):
+def _task(inputs, labels, y, share, random, class_weight=None):
     "The task of learning these labels, with some of the rows kept out of the training"
-    every = inputs, labels.targets(y)
-    parts = every * 2
-    if share:
-        for stratify in (None if labels.kind == "multilabel" else y, None):
-            options = dict(test_size=share, stratify=stratify, random_state=random)
-            try: train, held_out = train_test_split(np.arange(len(y)), **options)
-            except ValueError: continue
-            parts = tuple(array[rows] for rows in (train, held_out) for array in every)
-            break
+    every = np.arange(len(y))
+    train = held_out = every
+    for stratify in (None if labels.kind == "multilabel" else y, None) if share else ():
+        options = dict(test_size=share, stratify=stratify, random_state=random)
+        try: train, held_out = train_test_split(every, **options)
+        except ValueError: continue
+        break
+    weights = None if class_weight is None else compute_sample_weight(class_weight, y)
+    if weights is not None:
+        repeats = repeats_of(np.maximum(weights, weights.max() / _most), y)
+        every, held_out = (np.repeat(rows, repeats[rows]) for rows in (every, held_out))
+        weights = weights[train]
+    train, held_out, every = ((inputs[rows], labels.targets(y[rows])) for rows in (train, held_out, every))
     choices = [list(range(len(labels.names)))] if labels.kind == "multiclass" else None
-    return task_from_arrays(*parts[:2], validation=parts[2:], test=every, output_names=labels.names, choices=choices)
+    task = task_from_arrays(*train, held_out, every, output_names=labels.names, choices=choices)
+    return task if weights is None else task.weighted(weights)
+
+_most = 20 # How much more a row can count than another where it judges
 
 # %% ../nbs/85_estimator.ipynb #adc3c347
 def _chosen(
@@ -128,12 +137,13 @@ class SculptedClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
     def __init__(self,
         hidden_layer_sizes=(24, 24), # Widths of the hidden layers of the dense network
         networks=4, # Number of dense networks that are trained and sculpted, one of which is kept
-        learning_rate=.01, # Learning rate
+        learning_rate=.01, # Learning rate at the beginning of each training, of which a fifth is left at its end
         epochs=None, # Passes through the training rows in each training; enough for 200 batches by default, at most 60
         unit_gradients=(20., 10., 5.), # Gradients of the unit pruning, in percent; `None` prunes edges only
         edge_gradients=(2.5, 1.), # Gradients of the edge pruning, in percent; `None` prunes units only
         validation_fraction=.25, # Share of the rows that is kept out of the training; 0 trains on all of them
-        accuracy_margin=1., # How much less accurate than the dense network, in percentage points
+        accuracy_margin=.5, # How much less accurate than the dense network, in percentage points
+        class_weight=None, # How much classes count: "balanced", or a dict; both in the loss and in what judges pruning
         detecting=None, # How modules are detected: a `Detecting`; by default with its defaults
         random_state=None, # Whole number or `RandomState`: the same one gives the same networks
     ):
@@ -141,6 +151,7 @@ class SculptedClassifier(TransformerMixin, ClassifierMixin, BaseEstimator):
         self.learning_rate, self.epochs = learning_rate, epochs
         self.unit_gradients, self.edge_gradients = unit_gradients, edge_gradients
         self.validation_fraction, self.accuracy_margin = validation_fraction, accuracy_margin
+        self.class_weight = class_weight
         self.detecting, self.random_state = detecting, random_state
 
     def fit(self,
@@ -163,7 +174,7 @@ def _recipe(model, rows):
     "Training settings for so many rows: small batches, and enough epochs to see 200 of them, but at most 60"
     size = min(32, rows)
     epochs = model.epochs if model.epochs is not None else min(60, max(5, -(-200 * size // rows)))
-    return Recipe(lr=model.learning_rate, batch_size=size, epochs=epochs)
+    return Recipe(model.learning_rate, size, epochs, gamma=.2**(1 / epochs), noise=.5)
 
 def _sculpted(model, task, random):
     "The result of sculpting networks for a task"
@@ -203,13 +214,13 @@ def _fit(self:SculptedClassifier, X, y):
     "What `fit` does"
     share, names = self.validation_fraction, getattr(y, "columns", None)
     check_number("validation_fraction", share, 0, below=1)
-    X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, ensure_min_samples=2)
+    X, y = validate_data(self, X, y, dtype=np.float64, order="C", multi_output=True, ensure_min_samples=2)
     self.labels_, y = read_labels(y, names)
     self.classes_ = self.labels_.classes
     self.mean_, self.scale_ = X.mean(0), X.std(0)
     self.scale_[self.scale_ < 1e-12 * (1 + abs(self.mean_))] = 1                # a feature that never changes
     random = check_random_state(self.random_state)
-    task = _task((X - self.mean_) / self.scale_, self.labels_, y, share, random)
+    task = _task((X - self.mean_) / self.scale_, self.labels_, y, share, random, self.class_weight)
     self._keep(_sculpted(self, task, random))
     self.judged_by_ = f"{len(X)} rows, {len(X) - len(task.inputs)} of them kept out of the training"
     self._detect()
@@ -228,7 +239,7 @@ def _named_task(self:SculptedClassifier):
 def _activations(self:SculptedClassifier, X, network=None):
     "Inputs, activations of each hidden layer and logits, list of arrays [rows, units]"
     check_is_fitted(self)
-    X = validate_data(self, X, dtype=np.float64, reset=False)
+    X = validate_data(self, X, dtype=np.float64, order="C", reset=False)
     values, layers = torch.from_numpy((X - self.mean_) / self.scale_), []
     with torch.no_grad():
         for step in (network or self.network_).to_module(0).double()[:-1]:

@@ -135,6 +135,10 @@ def recovery(
     task, # `Task` that the network was sculpted for
 ) -> Recovery: # Verdicts and graded scores; all `None` for a task without a function graph
     "Compare the modules of a network with the function graph of its task"
+    for name, given, parts in ("found", found, ("clusters", "modules")), ("task", task, ("n_inputs", "graph")):
+        if not all(hasattr(given, part) for part in parts):
+            raise TypeError(f"{name}: {type(given).__name__} given; "
+                            f"allowed: what detect_modules found, and the Task that the network was sculpted for")
     if (found.arch[0], found.arch[-1]) != (task.n_inputs, task.n_outputs):
         raise ValueError(f"found: a network of {found.arch[0]} inputs and {found.arch[-1]} outputs given; "
                          f"allowed: {task.n_inputs} and {task.n_outputs}, as the task has")

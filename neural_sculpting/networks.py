@@ -8,12 +8,13 @@ __all__ = ['activations', 'StraightThroughStep', 'check_arch', 'check_seeds', 'd
 
 # %% ../nbs/25_networks.ipynb #e5f6de20
 from math import prod
+from numbers import Integral
 
 from fastcore.basics import patch
 from torch import nn
 import numpy as np, torch
 
-from .core import check_choice, check_number
+from .core import check_choice, check_device, check_number, free_memory, quoted
 from .engine.draws import drawn, keys_of
 
 # %% ../nbs/25_networks.ipynb #46c25e80
@@ -58,6 +59,15 @@ def check_seeds(
     if not seeds: raise ValueError("seeds: the list is empty; allowed: at least one seed")
     return seeds
 
+# %% ../nbs/25_networks.ipynb #3a5c0e12
+def _check_room(arch, members):
+    "Refuse networks that this machine has not the memory for"
+    weights = sum(a * b for a, b in zip(arch, arch[1:]))
+    needed, free = 12 * weights * members, free_memory()                    # weights, masks, and what they are drawn by
+    if needed > free:
+        raise ValueError(f"arch: {members} networks {arch} of {weights:,} weights take {needed / 1e9:,.1f} GB, and "
+                         f"{free / 1e9:,.1f} GB are free; allowed: fewer networks, or smaller layers")
+
 # %% ../nbs/25_networks.ipynb #f323b0b9
 def draw_normal(
     seeds, # List of seeds, whole numbers of at least 0
@@ -88,6 +98,8 @@ class Population:
         "Initialise one network for each seed"
         self.arch, self.seeds = check_arch(arch), check_seeds(seeds)
         self.activation = check_choice("activation", activation, activations)
+        device = check_device(device)
+        _check_room(self.arch, len(self.seeds))
         layers = list(zip(self.arch[1:], self.arch[:-1]))
         self.weights = [draw_normal(self.seeds, (*self.arch, 0, l), (o, i)).mul_((2/i)**.5).to(device)
                         for l, (o, i) in enumerate(layers)]
@@ -141,7 +153,11 @@ def __getitem__(self:Population,
 ) -> Population: # Copies of these members, one for an index
     "Some members as a population of their own; raises an `IndexError` where there is no such member"
     if isinstance(member, slice): return self.select(range(len(self))[member])
-    return self.select([range(len(self))[member]])
+    if not isinstance(member, Integral) or isinstance(member, bool):
+        raise TypeError(f"member: {quoted(member)} given; allowed: a whole number or a slice")
+    if not -len(self) <= member < len(self):
+        raise IndexError(f"member: {member} given; allowed: 0 to {len(self) - 1}, or negative from the end")
+    return self.select([member % len(self)])
 
 # %% ../nbs/25_networks.ipynb #3a5c0e11
 @patch
@@ -161,11 +177,15 @@ def apply_masks(self:Population) -> Population: # Itself
     return self
 
 # %% ../nbs/25_networks.ipynb #3a5c0e02
+def _as_tensor(given):
+    "A tensor where it is; anything else on the CPU, whatever the default device is"
+    return given if torch.is_tensor(given) else torch.as_tensor(given, device="cpu")
+
 def pack_masks(
     masks, # List over layers of arrays or tensors [members, n_out, n_in], zero where there is no edge
 ) -> np.ndarray: # uint8 [members, bytes]: the layers one after another, rows first, eight edges to a byte
     "Masks as bits"
-    flat = [(torch.as_tensor(mask) != 0).flatten(1).cpu().numpy() for mask in masks]
+    flat = [(_as_tensor(mask) != 0).flatten(1).cpu().numpy() for mask in masks]
     return np.packbits(np.concatenate(flat, 1), axis=1)
 
 # %% ../nbs/25_networks.ipynb #528e9019
@@ -192,7 +212,7 @@ def as_floats(
 @patch
 def logits(self:Population,
     x, # Inputs, tensor [rows, n0] or [members, rows, n0]; bytes count as fractions of 255
-) -> torch.Tensor: # Net inputs of the output units, [members, rows, nL]
+) -> torch.Tensor: # Net inputs of the output units, [members, rows, nL]; where numbers were learned, the predictions
     "What goes into the sigmoid of the outputs; raises a `ValueError` if the shape of `x` does not fit"
     hidden = activations[self.activation]()
     x = as_floats(torch.as_tensor(x, device=self.device))
@@ -215,6 +235,7 @@ def __call__(self:Population,
 @patch
 def to_module(self:Population,
     member:int, # Index of the member
+    sigmoid:bool=True, # Whether outputs are probabilities; without, they are the numbers of `logits`
 ) -> nn.Sequential: # Linear layers with activations between and a sigmoid at the end; weights are copies
     "One member as an ordinary PyTorch module"
     layers = []
@@ -222,12 +243,12 @@ def to_module(self:Population,
         linear = nn.Linear(weight.shape[2], weight.shape[1], device=self.device)
         with torch.no_grad(): linear.weight.copy_(weight[member]), linear.bias.copy_(bias[member])
         layers += [linear, activations[self.activation]()]
-    return nn.Sequential(*layers[:-1], nn.Sigmoid())
+    return nn.Sequential(*layers[:-1], *[nn.Sigmoid()] * sigmoid)
 
 # %% ../nbs/25_networks.ipynb #afe04d52
 def _tensors(name, arrays, shapes=None):
     "Arrays as float32 tensors of their own, if their shapes fit and all is finite"
-    arrays = [torch.as_tensor(a).detach().to(torch.float32).clone() for a in arrays]
+    arrays = [_as_tensor(a).detach().to(torch.float32).clone() for a in arrays]
     given = [list(a.shape) for a in arrays]
     if shapes and given != shapes: raise ValueError(f"{name}: shapes {given} do not fit; allowed: {shapes}")
     if not all(a.isfinite().all() for a in arrays):
@@ -251,8 +272,26 @@ def _from_weights(cls, weights, biases, masks, seeds, activation):
     new.seeds = check_seeds(range(members) if seeds is None else seeds)
     if len(new.seeds) != members:
         raise ValueError(f"seeds: {len(new.seeds)} given; allowed: one for each of {members} members")
-    if biases is None: biases = [torch.zeros(s[:2], dtype=torch.float32) for s in shapes]
+    if biases is None: biases = [torch.zeros_like(w[:, :, 0]) for w in new.weights]
     new.biases = _tensors("biases", biases, [s[:2] for s in shapes])
     new.masks = _tensors("masks", [w != 0 for w in new.weights] if masks is None else masks, shapes)
     if not all(((m == 0) | (m == 1)).all() for m in new.masks): raise ValueError("masks: values other than 0 and 1")
     return new.apply_masks()
+
+# %% ../nbs/25_networks.ipynb #4f84e5b3
+@patch
+def save(self:Population,
+    path, # Where to write, conventionally with the suffix .safetensors
+    **notes, # Anything that JSON can hold, kept beside the networks
+):
+    "Write the networks to a file, whole or not at all"
+    from neural_sculpting.exchange.populations import save_population
+    save_population(path, self, **notes)
+
+@patch(cls_method=True)
+def load(cls:Population,
+    path, # A file that `save` wrote
+) -> Population: # The same networks; `exchange.populations.load_population` gives the notes as well
+    "Read networks; raises `DamagedFile` or `NewerFormat` if the file cannot be trusted"
+    from neural_sculpting.exchange.populations import load_population
+    return load_population(path)[0]

@@ -61,8 +61,10 @@ def _add_products(sums, passes, score, loss, wanted):
         targets[:] = wanted
         loss_gradient(loss, passes.logits, targets, flow).div_(elements_per_row(loss, wanted.shape[-1]))
     else:
-        torch.sigmoid(passes.logits, out=flow)
-        flow.mul_(1 - flow)
+        if loss == "squared_error": flow.fill_(1)
+        else:
+            torch.sigmoid(passes.logits, out=flow)
+            flow.mul_(1 - flow)
     for layer, units, gradient in passes.activity(): _add(sums, layer, "product", (units * gradient).abs())
 
 def _means(packed, task, score, loss):

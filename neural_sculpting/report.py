@@ -14,11 +14,12 @@ from fastcore.basics import patch
 import pandas as pd
 
 from .cards import module_cards
-from .core import OwnFolder, check_choice, check_device, progress_bar
+from .core import OwnFolder, check_choice, check_device, check_number, progress_bar
 from .detection import detect_population
 from .hierarchy import recovery, recovery_table
 from .exchange.populations import save_population
 from .networks import Population, check_seeds
+from .results import advice_on
 from .sculpting import SculptInterrupted, sculpt, suggest_network
 from .settings import Detecting, Pruning, Recipe, check_gradients
 from .settings import published_edge_gradients, published_unit_gradients
@@ -78,6 +79,7 @@ class Report:
     ): # Matplotlib figure
         "Draw a sculpted network beside the graph of its task"
         from neural_sculpting.pictures.networks import plot_sculpted
+        check_number("number", number, 0, len(self.found) - 1, integer=True)
         return plot_sculpted(self.found[number], self.task, self.verdicts[number])
 
 # %% ../nbs/90_report.ipynb #5793fe42
@@ -102,6 +104,7 @@ def summary(self:Report) -> str: # Several lines of text
         whole = sum(good and is_whole(verdict) for good, verdict in zip(solved, self.verdicts))
         lines.append(f"Hierarchy found for {whole} of {len(solved)} seeds:")
     lines += self._lines()
+    if advice := advice_on(self.table): lines.append(advice[0].upper() + advice[1:])
     if self.cards: lines.append(f"What the modules of seed {self.networks.seeds[self.best]} compute:")
     lines += [f"  {card}" for card in self.cards[:12]] + ["  …"] * (len(self.cards) > 12)
     if not self.complete: lines.append("Interrupted: the folder holds what was finished by then.")

@@ -7,25 +7,27 @@ __all__ = ['suggest_network', 'Sculpting', 'SculptInterrupted', 'sculpt']
 
 # %% ../nbs/40_sculpting.ipynb #8656b221
 from dataclasses import dataclass, fields, replace
+import logging, warnings
 
 from fastcore.basics import patch
 import numpy as np, pandas as pd, torch
 
-from .core import check_choice, progress_bar
-from .engine.crew import Job, Members, free_memory, run_job
+from .core import check_choice, check_device, free_memory, progress_bar, quoted
+from .engine.crew import Job, Members, run_job
 from .engine.draws import keys_of, phases
-from .engine.learning import Plan, Rows
+from .engine.learning import Plan
 from .engine.lockstep import connected_units
 from .engine.losses import check_loss, predictions_of
+from .exchange.following import log_rounds
 from .published import published_hyperparameters
-from .networks import Population, as_floats, check_arch, check_seeds, pack_masks
+from .networks import Population, check_arch, check_seeds, pack_masks
 from .pruning import normalise_scores, prune_edges, prune_units, score_units
 from .results import SculptResult
 from .search import Round, Search
 from .settings import Pruning, Recipe, check_gradients, normalisations, prune_schedules
 from .settings import published_edge_gradients, published_unit_gradients, scales, unit_scores
 from .tasks import Task, boolean_task
-from .training import accuracy_on_test, fit, pick_engine, table_of
+from .training import accuracy_on_test, fit, learned_from, pick_engine, table_of, training_rows
 
 # %% ../nbs/40_sculpting.ipynb #3a5d0011
 def _published_networks(task):
@@ -47,7 +49,8 @@ def suggest_network(
     "Layer widths and training settings that suit a task: those of the most similar published network"
     known = _published_networks(task)
     wanted = task.check_arch(arch or [task.n_inputs, 24, 24, task.n_outputs])
-    if not known: return wanted, dict(batch_size=len(task.inputs) // 32) if len(task.inputs) > 256 else {}
+    more = {} if task.tolerance is None else dict(lr=.01, loss="squared_error")
+    if not known: return wanted, more | (dict(batch_size=len(task.inputs) // 32) if len(task.inputs) > 256 else {})
     def distance(other): return abs(len(other) - len(wanted)), abs(max(other[1:-1]) - max([0, *wanted[1:-1]]))
     closest = min(known, key=distance)
     return wanted if arch else list(closest), known[closest]
@@ -149,6 +152,7 @@ def _plan(self:Sculpting, phase, **more):
     noise = task.noise if self.recipe.noise is None else self.recipe.noise
     return Plan(
         self.recipe, self.dense.activation, noise, task.targets.shape[1], phase=phase, room=24, **more,
+        **learned_from(task),
         unit_score=unit_scores.index(pruning.unit_score), normalisation=normalisations.index(pruning.normalisation),
         scale=scales.index(pruning.scale), tested=int(self._tested()), edges=int(phase == phases["edges"]),
         predictions=predictions_of(task.test[1], self.recipe.loss, task.choices),
@@ -165,9 +169,9 @@ def _job(self:Sculpting, phase, search, layer, retrain):
                   threshold=self.threshold[self.owner])
     for name, value in begun.items(): members.state[name] = value
     plan = self._plan(phase, schedule=schedule, iterations=iterations, retrain=int(retrain))
-    rows = Rows(*(as_floats(part).numpy() for part in (self.task.inputs, self.task.targets)))
-    tables = [table_of(part, self.recipe.loss, self.task.choices) for part in (self.task.validation, self.task.test)]
-    return Job("search", members, plan, rows, *tables)
+    task = self.task
+    tables = [table_of(part, self.recipe.loss, task.choices, task.tolerance) for part in (task.validation, task.test)]
+    return Job("search", members, plan, training_rows(task), *tables)
 
 # %% ../nbs/40_sculpting.ipynb #3a5d0003
 @patch
@@ -288,6 +292,19 @@ def result(self:Sculpting) -> SculptResult: # The last accepted networks and the
     return SculptResult(self.task, self.nets.select(chosen), table.solved.to_numpy()[chosen], self.nets,
                         table[order], self.dense, self.rounds, self.recipe)
 
+# %% ../nbs/40_sculpting.ipynb #44714289
+_log = logging.getLogger("neural_sculpting")
+
+def _logged(on_round):
+    "A callback that also writes every round to the log, where somebody listens"
+    if not _log.isEnabledFor(logging.DEBUG): return on_round
+    told = log_rounds(_log, logging.DEBUG)
+    def both(done):
+        "Log a round, and pass it on"
+        told(done)
+        if on_round: on_round(done)
+    return both
+
 # %% ../nbs/40_sculpting.ipynb #6de5e413
 class SculptInterrupted(KeyboardInterrupt):
     "Raised when a sculpting is interrupted; `result` holds the last accepted networks, or `None` if there is none yet"
@@ -302,7 +319,7 @@ def _noun(kind, name, given):
     "Settings as a `Recipe` or `Pruning`, from one or from a dictionary of its fields"
     if isinstance(given, kind): return given
     if not isinstance(given, dict):
-        raise TypeError(f"{name}: {given!r} is not a {kind.__name__} or a dictionary of its fields")
+        raise TypeError(f"{name}: {quoted(given)} given; allowed: {kind.__name__}, or a dictionary of its fields")
     for field in given: check_choice(name, field, [field.name for field in fields(kind)])
     return kind(**given)
 
@@ -313,9 +330,14 @@ def _checked(task, arch, seeds, recipe, pruning):
     seeds = check_seeds(seeds)
     for i, seed in enumerate(seeds):
         if seed in seeds[:i]: raise ValueError(f"seeds[{i}]: {seed} is given twice; allowed: each seed once")
-    if not isinstance(recipe, Recipe): recipe = _noun(Recipe, "recipe", suggested | (recipe or {}))
+    if not isinstance(recipe, Recipe):
+        recipe = _noun(Recipe, "recipe", suggested | recipe if isinstance(recipe, dict) else recipe or suggested)
     check_loss(task, recipe.loss)
-    return task, arch, seeds, recipe, _noun(Pruning, "pruning", pruning)
+    pruning = _noun(Pruning, "pruning", pruning)
+    if task.tolerance == "r2" and pruning.accuracy_margin is None and pruning.acc_threshold == 100:
+        raise ValueError("pruning: acc_threshold 100 given, and no network explains all of a variance; "
+                         "allowed here: a lower threshold, such as 90, or an accuracy_margin")
+    return task, arch, seeds, recipe, pruning
 
 def _check_size(task, arch, networks, engine):
     "Refuse what this machine has not the memory for"
@@ -348,14 +370,19 @@ def sculpt(
     task, arch, seeds, recipe, pruning = _checked(task, arch, seeds, recipe, pruning)
     searches = check_gradients(unit_gradients, edge_gradients)
     recipe.lr_of(len(seeds))
+    check_device(device)
     _check_size(task, arch, searches * len(seeds), engine)
-    work = Sculpting(task, Population(arch, seeds, activation, device), recipe, pruning, on_round, on_epoch, engine)
+    nets, on_round = Population(arch, seeds, activation, device), _logged(on_round)
+    work = Sculpting(task, nets, recipe, pruning, on_round, on_epoch, engine)
+    _log.info("sculpting %r: %d networks %s, %d searches", task.name, len(seeds), arch, searches * len(seeds))
     with progress_bar(searches * len(seeds), "sculpting", progress, "search") as bar:
         try: work.run(unit_gradients, edge_gradients, bar)
         except KeyboardInterrupt:
             raise SculptInterrupted(None if np.isnan(work.accuracy).all() else work.result()) from None
     _warn_of_diverged(work.rounds)
-    return work.result()
+    result = work.result()
+    _log.info("%s", result)
+    return result
 
 def _warn_of_diverged(rounds):
     "Say how many retrainings led nowhere"

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['losses', 'optimisers', 'schedules', 'engines', 'unit_scores', 'normalisations', 'scales', 'prune_schedules',
            'linkages', 'distances', 'criteria', 'directions', 'published_unit_gradients', 'published_edge_gradients',
-           'Recipe', 'Pruning', 'Detecting', 'check_gradients']
+           'most_pairs', 'smallest_gradient', 'Recipe', 'stated', 'Pruning', 'Detecting', 'check_gradients']
 
 # %% ../nbs/28_settings.ipynb #3a5c0d13
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from math import cos, pi
 
 from fastcore.basics import patch
@@ -16,7 +16,7 @@ from fastcore.basics import patch
 from .core import check_choice, check_number
 
 # %% ../nbs/28_settings.ipynb #3a5c0d16
-losses = ("binary_cross_entropy", "mean_squared_error", "cross_entropy")
+losses = ("binary_cross_entropy", "mean_squared_error", "cross_entropy", "squared_error")
 optimisers = ("adam", "sgd", "nesterov", "rmsprop")
 schedules = ("exponential", "cosine")
 engines = ("auto", "compiled", "batched")
@@ -28,13 +28,14 @@ class Recipe:
     lr:float|list = .05 # Learning rate; a list gives each member its own
     batch_size:int = 8 # Rows in a batch
     epochs:int = 15 # Passes through the training rows; also for each retraining after pruning
-    loss:str = "binary_cross_entropy" # "binary_cross_entropy", "mean_squared_error" or "cross_entropy"
+    loss:str = "binary_cross_entropy" # One of `losses`
     optimiser:str = "adam" # "adam", "sgd", "nesterov" (momentum 0.9) or "rmsprop"
     weight_decay:float = 1e-4 # Factor of the squared-weight penalty, added to the gradient
     schedule:str = "exponential" # Of the learning rate over the epochs: "exponential" or "cosine"
     gamma:float = 1. # Factor of the exponential schedule for each epoch; 1 keeps the learning rate constant
     noise:float|None = None # Standard deviation of the noise on training rows; `None` takes the task's own
     dropout:float = 0. # Share of the hidden units dropped in each training step
+    patience:int|None = None # Epochs without a better one after which a training ends; `None`: it runs to its end
 
     def __post_init__(self):
         for lr in self.lr if isinstance(self.lr, (list, tuple)) else [self.lr]: check_number("lr", lr, above=0)
@@ -47,6 +48,7 @@ class Recipe:
         check_number("gamma", self.gamma, above=0)
         if self.noise is not None: check_number("noise", self.noise, low=0)
         check_number("dropout", self.dropout, low=0, below=1)
+        if self.patience is not None: check_number("patience", self.patience, low=1, integer=True)
 
 # %% ../nbs/28_settings.ipynb #3a5c0d18
 @patch
@@ -65,6 +67,15 @@ def factor(self:Recipe,
 ) -> float: # Multiplies the learning rate
     "Factor of the learning rate in an epoch"
     return self.gamma**epoch if self.schedule == "exponential" else (1 + cos(pi * epoch / self.epochs)) / 2
+
+# %% ../nbs/28_settings.ipynb #0645032d
+_later = ("patience",) # Fields that are left out where they are `None`
+
+def stated(
+    settings, # `Recipe`, `Pruning` or `Detecting`
+) -> dict: # Names and values of the fields
+    "Settings as they are written down"
+    return {name: value for name, value in asdict(settings).items() if value is not None or name not in _later}
 
 # %% ../nbs/28_settings.ipynb #3a5c0d21
 unit_scores = ("activation_gradient_product", "activation_sum_gradient_product", "average_activation_weight_magnitude",
@@ -155,7 +166,18 @@ def for_layers(self:Detecting,
 published_unit_gradients = tuple(float(g) for g in range(70, 0, -5)) # 70, 65, ..., 5
 published_edge_gradients = (2.5, 2., 1.5, 1., .5)
 
+# %% ../nbs/28_settings.ipynb #3a5c0d27
+def _check_gradient(name, gradient):
+    "Refuse what is no percentage, or a step too small to arrive"
+    check_number(name, gradient, above=0, below=100)
+    if gradient < smallest_gradient:
+        raise ValueError(f"{name}: {gradient!r} would take {100 / gradient:,.0f} steps; "
+                         f"allowed: >= {smallest_gradient}")
+
 # %% ../nbs/28_settings.ipynb #ea3e3c21
+most_pairs = 10_000 # Of gradients
+smallest_gradient = 1e-3 # In percent
+
 def check_gradients(
     unit_gradients, # Gradients of the unit pruning, in percent, or `None`
     edge_gradients, # Gradients of the edge pruning, in percent, or `None`
@@ -166,8 +188,12 @@ def check_gradients(
         if grid is None: continue
         if isinstance(grid, (str, bytes)) or not hasattr(grid, "__len__"):
             raise TypeError(f"{name}: {grid!r} is not a list of percentages such as [70.0, 40.0]")
-        for i, gradient in enumerate(grid): check_number(f"{name}[{i}]", gradient, above=0, below=100)
         if not len(grid): raise ValueError(f"{name}: the list is empty; allowed: at least one gradient, or None")
+        if len(grid) > most_pairs: raise ValueError(f"{name}: {len(grid):,} given; allowed: at most {most_pairs:,}")
+        for i, gradient in enumerate(grid): _check_gradient(f"{name}[{i}]", gradient)
         searches = max(searches, 1) * len(grid) + searches
     if not searches: raise ValueError("unit_gradients, edge_gradients: both are None; allowed: at least one list")
+    if searches > 2 * most_pairs:
+        pairs = len(unit_gradients) * len(edge_gradients)
+        raise ValueError(f"unit_gradients, edge_gradients: {pairs:,} pairs given; allowed: at most {most_pairs:,}")
     return searches

@@ -71,8 +71,8 @@ def sculpt_uncover(
     seeds:int=24, # How many networks to ask; fewer are sculpted where more cannot change the answer
     copies:int=1, # More than 1: also ask networks whose outputs are repeated so often, which keep outputs apart
     arch:list[int]|None=None, # Layer widths, such as 6,36,36,36,3 (default: chosen for the task)
-    unit_gradients:list[float]|None=(60., 30.), # Steps of unit pruning, in percent; none: edges only
-    edge_gradients:list[float]|None=(2., 1.), # Steps of edge pruning, in percent; none: units only
+    unit_gradients:list[float]|None=(40.,), # Steps of unit pruning, in percent; none: edges only
+    edge_gradients:list[float]|None=(1.5,), # Steps of edge pruning, in percent; none: units only
     recipe:Recipe|dict|None=None, # Training; what is left open is chosen for the task
     pruning:Pruning|dict|None=None, # Threshold, scores and schedules
     detecting:Detecting|dict|None=None, # How modules are found

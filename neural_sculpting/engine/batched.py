@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from .draws import drawn, keys_of, purposes
 from .kernels import backward, forward, settle, update
 from .lockstep import Packed, Passes, batches_of_one_shape, padded
-from .losses import LossAndHits, elements_per_row, loss_gradient
+from .losses import LossAndHits, elements_per_row, explained, limits_of, loss_gradient
 from ..networks import as_floats
 
 # %% ../../nbs/engine/40_batched.ipynb #76bcc87b
@@ -76,13 +76,15 @@ class Scorer:
         targets, # Tensor [rows, nL]
         loss, # Name of the loss
         choices=None, # Lists of outputs of which the largest counts
+        tolerance=None, # What predictions of numbers are judged by, as in `NumbersTask`
     ):
         "Make room for the passes"
         inputs, targets = inputs.to(packed.device), targets.to(packed.device)
+        within, self.spread = limits_of(targets, tolerance)
         self.packed, self.elements = packed, len(targets) * elements_per_row(loss, targets.shape[1])
         size, members = max(1, _scored // max(max(shape) for shape in packed.shapes)), len(packed.members)
         parts = zip(inputs.split(size), targets.split(size))
-        self.rows = [(x, y, LossAndHits(loss, y, members, choices)) for x, y in parts]
+        self.rows = [(x, y, LossAndHits(loss, y, members, choices, within)) for x, y in parts]
         self.shared = {n: Passes(packed, n) for n in {len(x) for x, _, _ in self.rows}}  # buffers by number of rows
         if len(self.rows) == 1: self.shared[len(inputs)].inputs[:] = packed.take_all(inputs)
 
@@ -102,7 +104,8 @@ class Scorer:
         totals = 0., 0.
         for x, _, score in self.rows:
             totals = [total + part for total, part in zip(totals, score(self.forward(x).logits))]
-        return totals[0] / self.elements, totals[1]
+        loss = totals[0] / self.elements
+        return loss, explained(loss, self.spread) * self.elements if self.spread else totals[1]
 
 # %% ../../nbs/engine/40_batched.ipynb #1a225e72
 class _Dropout:
@@ -142,7 +145,8 @@ class Trainer:
         self.state, self.updates = [packed.kernels, *(packed.buffer() for _ in range(3))], 0
         self.gradients, self.buffers = packed.layers(self.state[1]), {}
         self.drops = _Dropout(packed, recipe.dropout, self.seeds, self.owner, self.key) if recipe.dropout else None
-        self.scorer = Scorer(packed, *task.validation, recipe.loss, task.choices)
+        self.scorer = Scorer(packed, *task.validation, recipe.loss, task.choices, task.tolerance)
+        self.ended = torch.zeros_like(self.owner, dtype=torch.bool)           # those that have lost their patience
         self.best, self.log = packed.kernels.clone(), []                      # snapshots of the best epochs
         self.best_epoch = torch.full_like(self.owner, -1)
         self.best_hits, self.best_loss = (self.owner.float() * 0 + value for value in (-1., torch.inf))
@@ -152,20 +156,21 @@ class Trainer:
 @full_precision
 def step(self:Trainer,
     x, # Inputs of a batch, tensor [seeds, rows, n0 + 1]
-    y, # Targets, [seeds, rows, nL]
+    y, # Targets, [seeds, rows, nL], with the weights of the rows as a last column where they have some
     lr:float, # Learning rate
     drop, # List over hidden layers of factors, or an empty list
 ):
     "Train on one batch"
     packed, recipe = self.packed, self.recipe
-    rows, outputs = y.shape[1:]
+    rows, outputs = y.shape[1], packed.arch[-1]
     if rows not in self.buffers: self.buffers[rows] = Passes(packed, rows)
     passes, wanted = self.buffers[rows], y[self.owner]
     mine = x[self.owner]
     if len(packed.columns): mine = mine.gather(2, packed.columns.expand(-1, rows, -1))
     passes.units[0].copy_(mine)
     forward(passes.units, passes.stores, passes.kernels, packed.activation, packed.large, drop)
-    loss_gradient(recipe.loss, passes.logits, wanted, passes.flows[-1])
+    loss_gradient(recipe.loss, passes.logits, wanted[..., :outputs], passes.flows[-1])
+    if wanted.shape[2] > outputs: passes.flows[-1].mul_(wanted[..., outputs:])
     passes.flows[-1].mul_(1 / (rows * elements_per_row(recipe.loss, outputs)))
     backward(passes.units, passes.flows, passes.kernels, self.gradients, packed.activation, packed.large, drop,
              1. - recipe.dropout)
@@ -177,7 +182,7 @@ def step(self:Trainer,
 @patch
 def train(self:Trainer,
     x, # Inputs, tensor [seeds, rows, n0 + 1]
-    y, # Targets, [seeds, rows, nL]
+    y, # Targets, as in `step`
     lr:float, # Learning rate
     epoch:int, # Which epoch it is
     start:int, # Where in the epoch these rows start
@@ -197,28 +202,31 @@ def score(self:Trainer,
     "Score the networks and keep those that are at their best"
     loss, hits = self.scorer()
     better = (hits > self.best_hits) | (hits == self.best_hits) & (loss <= self.best_loss)
-    better &= loss.isfinite()
+    better &= loss.isfinite() & ~self.ended
     self.best_loss, self.best_hits = (torch.where(better, new, old) for new, old in (
         (loss, self.best_loss), (hits, self.best_hits)))
     self.best_epoch[better] = epoch
     layers = self.packed.layers(self.best), self.packed.layers(self.packed.kernels)
     for old, new in zip(*layers): old[better] = new[better]
-    self.log.append((loss, hits))
+    self.log.append([torch.where(self.ended, torch.nan, values) for values in (loss, hits)])
+    if self.recipe.patience: self.ended |= epoch - self.best_epoch >= self.recipe.patience
 
 @patch
 def run(self:Trainer,
     lr:float, # Learning rate of the first epoch
     on_epoch, # Called after each epoch
-) -> list: # Losses and hits, float64 [epochs, members]
+) -> list: # Losses and hits, float64 [epochs, members]; NaN where a member had ended
     "Train"
     task, recipe = self.task, self.recipe
     noise = task.noise if recipe.noise is None else recipe.noise
-    rows = task.inputs.to(self.device), task.targets.to(self.device)
+    weights = [] if task.weights is None else [task.weights[:, None]]
+    rows = task.inputs.to(self.device), torch.hstack([task.targets, *weights]).to(self.device)
     for epoch, x, y, start in _stretches(*rows, self.seeds, self.key, recipe, noise):
         self.train(x, y, lr * recipe.factor(epoch), epoch, start)
         if start + x.shape[1] == len(task.inputs):
             self.score(epoch)
             on_epoch()
+            if recipe.patience and self.ended.all(): break
     return [torch.stack(values).double().cpu().numpy() for values in zip(*self.log)]
 
 # %% ../../nbs/engine/40_batched.ipynb #71ab0006
@@ -229,16 +237,17 @@ def fit_batched(
     key:tuple, # Whole numbers that name this training
     draws, # List over members of (seed, stream)
     tick, # Called after every epoch of a batch with the number of members in it
-): # Losses and hits, float64 [epochs, members]; best epochs [members]
+): # Losses and hits, float64 [epochs, members], NaN where a member had ended; best epochs [members]
     "Train a population in batches of one shape"
     rates, shape = recipe.lr_of(len(nets)), (recipe.epochs, len(nets))
-    losses, hits = np.zeros(shape), np.zeros(shape)
+    losses, hits = np.full(shape, np.nan), np.full(shape, np.nan)
     best = np.zeros(len(nets), int)
     for part in batches_of_one_shape(nets, rates):
         packed = Packed(nets, *part[:4])
         index = packed.members
         trainer = Trainer(packed, task, recipe, [draws[i] for i in index], key)
-        losses[:, index], hits[:, index] = trainer.run(rates[index[0]], lambda: tick(len(part.members)))
+        logs = trainer.run(rates[index[0]], lambda: tick(len(part.members)))
+        losses[:len(logs[0]), index], hits[:len(logs[0]), index] = logs
         packed.write(nets, trainer.best)
         best[index] = trainer.best_epoch.cpu()
     return losses, hits, best
@@ -250,11 +259,12 @@ def evaluate_batched(
     targets, # Tensor [rows, nL]
     loss, # Name of the loss
     choices, # Lists of outputs of which the largest counts, or `None`
+    tolerance=None, # What predictions of numbers are judged by, as in `NumbersTask`
 ): # Losses and hits, float64 [members]
     "Score a population in batches of one shape"
     results = np.zeros((2, len(nets)))
     for batch in batches_of_one_shape(nets):
         packed = Packed(nets, *batch[:4])
-        total, hits = Scorer(packed, inputs, targets, loss, choices)()
+        total, hits = Scorer(packed, inputs, targets, loss, choices, tolerance)()
         results[0, packed.members], results[1, packed.members] = total.cpu(), hits.cpu()
     return results

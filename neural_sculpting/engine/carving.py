@@ -12,17 +12,17 @@ from math import ceil, floor, inf, nan, sqrt
 import numpy as np
 
 from .draws import mix, phases, purposes, uniform
-from .lanes import compiled, counting, double, flag, inlined, load, logistic, put_double
-from .lanes import put_flag, put_single, single, store, total, where, whole
+from .lanes import compiled, counting, double, flag, lanes, load, logistic, put_double
+from .lanes import put_flag, put_single, single, store, total, where, whole, zero
 from .learning import train
 from .living import Memory, condense, derive, flow_back, forward, loss_flows, read_table, score
 from ..search import next_try, search_fields
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90007
-@inlined
+@compiled
 def _select(values, size, rank):
     "The value of a rank, counted from 0; what is smaller is moved before it, what is larger behind it"
-    low, high = 0, size - 1
+    low, high = zero, size - 1
     while low < high:
         pivot = double(values, (low + high) >> 1)
         i, j = low, high
@@ -68,7 +68,7 @@ class Bench(Memory):
         super().__init__(arch, block, rows, candidate=np.zeros(weights + units, np.float32), **bytes_, **numbers)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90010
-@inlined
+@compiled
 def _add_activity(net, table, start, rows):
     "Add to the sums of activations, magnitudes and squares"
     for unit in range(1, net.hidden):
@@ -79,7 +79,7 @@ def _add_activity(net, table, start, rows):
             put_double(net.stats, 3 * unit + 1, double(net.stats, 3 * unit + 1) + total(where(a < 0., 0. - a, a)))
             put_double(net.stats, 3 * unit + 2, double(net.stats, 3 * unit + 2) + total(a * a))
 
-@inlined
+@compiled
 def _add_products(net, plan, table, start, rows):
     "Add to the sums of activation times gradient, of the loss or of the sum of the outputs"
     loss_flows(net, plan, table.count - start, rows, 1. / plan.elements)
@@ -88,8 +88,10 @@ def _add_products(net, plan, table, start, rows):
             for row in range(0, rows, 8):
                 place = (unit << net.shift) + row
                 p = logistic(load(net.units, place))
+                slope = p * (1. - p)
+                if plan.loss == 3: slope = lanes(1.)
                 inside = counting() + np.uint32(start + row) < np.uint32(table.count)
-                store(net.flows, place, where(inside, p * (1. - p), 0.))
+                store(net.flows, place, where(inside, slope, 0.))
     for unit in range(net.hidden - 1, net.inputs - 1, -1):
         flow_back(net, unit, rows)
         for row in range(0, rows, 8):
@@ -99,7 +101,7 @@ def _add_products(net, plan, table, start, rows):
         derive(net, plan, unit, rows)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90020
-@inlined
+@compiled
 def _gather(net, plan, table):
     "All sums over the rows of a table, as means"
     for k in range(3 * net.count): put_double(net.stats, k, 0.)
@@ -113,7 +115,7 @@ def _gather(net, plan, table):
     for k in range(3 * net.count): put_double(net.stats, k, double(net.stats, k) / table.count)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90011
-@inlined
+@compiled
 def _magnitudes(net, unit):
     "Sum and number of the weights into a unit and out of it"
     into = out = 0.
@@ -123,7 +125,7 @@ def _magnitudes(net, unit):
     for k in range(begin, end): out += abs(single(net.weights, whole(net.out_edges, k)))
     return into, max(0, last - first), out, end - begin
 
-@inlined
+@compiled
 def _paths_in(net, unit):
     "Sum over the edges into a unit of |weight| times the paths into their source"
     paths = 0.
@@ -133,7 +135,7 @@ def _paths_in(net, unit):
     return paths
 
 # %% ../../nbs/engine/20_carving.ipynb #6d4ad33e
-@inlined
+@compiled
 def _paths_out(net, unit):
     "Sum over the edges out of a unit of |weight| times the paths out of their target"
     paths = 0.
@@ -144,7 +146,7 @@ def _paths_out(net, unit):
     return paths
 
 # %% ../../nbs/engine/20_carving.ipynb #b710b42f
-@inlined
+@compiled
 def _find_paths(net):
     "From mean magnitudes to products of the path sums into and out of hidden units, in the first of their numbers"
     stats = net.stats
@@ -158,7 +160,7 @@ def _find_paths(net):
 # %% ../../nbs/engine/20_carving.ipynb #71a90012
 _scores = np.uint64(purposes["scores"])
 
-@inlined
+@compiled
 def _random_score(net, unit, key):
     "A draw for a unit"
     layer, name = whole(net.layers, unit), whole(net.names, unit)
@@ -166,7 +168,7 @@ def _random_score(net, unit, key):
     return total(where(counting() < np.uint32(1), uniform(key, counting() + np.uint32(name)), 0.))
 
 # %% ../../nbs/engine/20_carving.ipynb #6b0b6700
-@inlined
+@compiled
 def _score_of(net, plan, unit, key):
     "Score of a living unit, one of `unit_scores`"
     if plan.unit_score == 8: return _random_score(net, unit, key)
@@ -180,7 +182,7 @@ def _score_of(net, plan, unit, key):
     return mean                                                                    # products of gradients or paths
 
 # %% ../../nbs/engine/20_carving.ipynb #8f8e4b0c
-@inlined
+@compiled
 def score_all(net, plan, table, parameters, key):
     "Scores of all hidden units of a condensed network, into `scores`; 0 for dead ones"
     for edge in range(net.edges): put_single(net.weights, edge, single(parameters, whole(net.places, edge)))
@@ -192,7 +194,7 @@ def score_all(net, plan, table, parameters, key):
         put_double(net.scores, place - first, _score_of(net, plan, unit, key) if unit else 0.)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90014
-@inlined
+@compiled
 def _moments(net, first, width):
     "Number, mean and standard deviation of the scores of the living units of a layer"
     inputs, count = whole(net.arch, 0), 0
@@ -207,7 +209,7 @@ def _moments(net, first, width):
     return count, mean, sqrt(squares / max(1, count))
 
 # %% ../../nbs/engine/20_carving.ipynb #d1ebaf57
-@inlined
+@compiled
 def _normalised(score, normalisation, before, moments):
     "A score by one of `normalisations`; `before` is the number of living units in the layer before"
     count, mean, deviation = moments
@@ -221,10 +223,10 @@ def _normalised(score, normalisation, before, moments):
     return score / by if by > 0. else 0.
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90025
-@inlined
+@compiled
 def normalise_all(net, plan):
     "Normalise the scores layer by layer; dead units get the lowest of their layer, or 0 if that is lower"
-    inputs, first = whole(net.arch, 0), 0
+    inputs, first = whole(net.arch, 0), zero
     before = inputs
     for layer in range(1, net.depth):
         width, lowest = whole(net.arch, layer), 0.
@@ -240,28 +242,28 @@ def normalise_all(net, plan):
         first += width
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90015
-@inlined
+@compiled
 def _cut_units(net, first, size, percentage):
     "Mark hidden units that go: those whose score is at most the percentile of these"
     inputs = whole(net.arch, 0)
     for k in range(size): put_double(net.values, k, double(net.scores, first + k))
-    threshold = rank_of(net.values, size, 0, percentage)
+    threshold = rank_of(net.values, size, zero, percentage)
     for k in range(first, first + size):
         if double(net.scores, k) <= threshold: put_flag(net.cut, inputs + k, 1)
 
-@inlined
+@compiled
 def choose_units(net, plan, percentage, only):
     "Mark the hidden units that go: of all layers together, of each layer by itself, or of one layer only"
     for unit in range(net.all_units): put_flag(net.cut, unit, 0)
-    first = 0
+    first = zero
     for layer in range(1, net.depth):
         width = whole(net.arch, layer)
         if plan.scale == 1 or plan.scale == 2 and layer == only + 1: _cut_units(net, first, width, percentage)
         first += width
-    if plan.scale == 0: _cut_units(net, 0, first, percentage)
+    if plan.scale == 0: _cut_units(net, zero, first, percentage)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90027
-@inlined
+@compiled
 def mask_units(net, mask):
     "Mask all edges into and out of the marked units"
     place, first = 0, 0
@@ -273,10 +275,10 @@ def mask_units(net, mask):
                 place += 1
         first = above
 
-@inlined
+@compiled
 def mask_edges(net, parameters, mask, percentage):
     "Keep the weights whose magnitude is above the percentile of all of them, masked ones included as zeros"
-    size = 0
+    size = zero
     for place in range(net.all_weights):
         if flag(mask, place):
             put_double(net.values, size, abs(single(parameters, place)))
@@ -286,7 +288,7 @@ def mask_edges(net, parameters, mask, percentage):
         if not abs(single(parameters, place)) > threshold: put_flag(mask, place, 0)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90028
-@inlined
+@compiled
 def apply_mask(net, parameters, mask):
     "Set masked weights, and biases of units that no edge leads to, to zero"
     place, bias = 0, net.all_weights
@@ -307,7 +309,7 @@ member_fields = [*search_fields, *((name, "i8") for name in _whole_fields),
                  *((name, "f8") for name in ("rate", "hits", "loss", "accuracy", "threshold"))]
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90018
-@inlined
+@compiled
 def propose(net, plan, table, member, key):
     "Prune a copy of the last accepted network"
     for place in range(net.all_weights): put_flag(net.candidate_mask, place, flag(member.mask, place))
@@ -321,7 +323,7 @@ def propose(net, plan, table, member, key):
         mask_units(net, net.candidate_mask)
     apply_mask(net, net.candidate, net.candidate_mask)
 
-@inlined
+@compiled
 def _test(net, plan, test, member):
     "Accuracy in percent of what was just trained, NaN if it diverged"
     if member.diverged: return nan
@@ -331,7 +333,7 @@ def _test(net, plan, test, member):
     return 100. * net.hits / plan.predictions
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90031
-@inlined
+@compiled
 def _log(net, plan, member, accuracy, good):
     "Write down a try: percentage, accuracy, density, verdict, mask as bits"
     place, alive = 3 * member.logged, 0
@@ -352,7 +354,7 @@ def _log(net, plan, member, accuracy, good):
 # %% ../../nbs/engine/20_carving.ipynb #71a90019
 _retraining = np.uint64(phases["retraining"])
 
-@inlined
+@compiled
 def _retrain(net, plan, data, table, test, member):
     "Train the last accepted network once more; nothing changes if it is stopped"
     for place in range(plan.parameters): put_single(net.candidate, place, single(member.parameters, place))
@@ -361,7 +363,7 @@ def _retrain(net, plan, data, table, test, member):
     for place in range(plan.parameters): put_single(member.parameters, place, single(net.candidate, place))
     member.accuracy = _test(net, plan, test, member)
 
-@inlined
+@compiled
 def search(net, plan, data, table, test, member):
     "Run the search of one network until it ends, its log is full, or it is stopped"
     if not member.tries:

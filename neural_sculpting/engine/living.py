@@ -14,7 +14,7 @@ import numpy as np
 from .draws import mix, normal, uniform
 from .lanes import compiled, counting, exponential, flag, inlined, lanes, load, logarithm
 from .lanes import logistic, put_single, put_whole, root, same, single, softplus, store, sums
-from .lanes import total, where, whole
+from .lanes import total, where, whole, zero
 
 # %% ../../nbs/engine/10_living.ipynb #71a70007
 def as_record(
@@ -101,7 +101,7 @@ def _link(net, edge, source, unit, place):
 def _list_edges(net, mask):
     "List the edges of each unit, its bias first"
     index, bias = net.index, net.all_weights
-    edge, place = 0, 0
+    edge, place = zero, zero
     first = 0
     for layer in range(net.depth):
         below = whole(net.arch, layer)
@@ -111,14 +111,14 @@ def _list_edges(net, mask):
             if unit: put_whole(net.starts, unit, edge)
             for source in range(first, above):
                 if flag(mask, place):
-                    if edge == begin: edge = _link(net, edge, 0, unit, bias)
+                    if edge == begin: edge = _link(net, edge, zero, unit, bias)
                     edge = _link(net, edge, whole(index, source), unit, place)
                 place += 1
             bias += 1
         first = above
     put_whole(net.starts, net.count, edge)
     net.edges = edge
-    for rest in range(edge, edge + 8): _link(net, rest, 0, 0, 0)          # lanes beyond the last edge lead nowhere
+    for rest in range(edge, edge + 8): _link(net, rest, zero, zero, zero)  # lanes beyond the last edge lead nowhere
 
 # %% ../../nbs/engine/10_living.ipynb #71a70012
 @inlined
@@ -204,7 +204,7 @@ def _drop(net, plan, unit, rows):
 def forward(net, plan, rows):
     "From the activations of the inputs to what the outputs receive"
     for unit in range(net.inputs, net.count):
-        row = 0
+        row = zero
         while row + 32 <= rows:
             _receive_more(net, unit, row)
             row += 32
@@ -250,7 +250,7 @@ def _return_more(net, unit, row):
 @compiled
 def flow_back(net, unit, rows):
     "Gradient at the activations of a unit"
-    row = 0
+    row = zero
     while row + 32 <= rows:
         _return_more(net, unit, row)
         row += 32
@@ -336,12 +336,14 @@ def loss_flows(net, plan, count, rows, scale):
     shift, first = net.shift, net.hidden
     for row in range(0, rows, 8):
         counts = where(counting() + np.uint32(row) < np.uint32(count), scale, 0.)
+        if plan.weighted and net.training: counts = counts * load(net.wanted, ((net.count - first) << shift) + row)
         most, parts = lanes(0.), lanes(1.)
         if plan.loss == 2: most, parts = _softmax(net, row)
         for unit in range(first, net.count):
             place = (unit << shift) + row
             z, y = load(net.units, place), load(net.wanted, ((unit - first) << shift) + row)
             if plan.loss == 2: flow = exponential(z - most) / parts - y
+            elif plan.loss == 3: flow = 2. * (z - y)
             else:
                 p = logistic(z)
                 flow = p - y
@@ -373,6 +375,9 @@ def _lose(net, plan, row):
         right = where(y > .5, where(z > 0., 1., 0.), where(z > 0., 0., 1.))
         if plan.loss == 2: loss = loss + (rest - z) * y
         elif plan.loss == 1: loss = loss + (logistic(z) - y) * (logistic(z) - y)
+        elif plan.loss == 3:
+            loss = loss + (z - y) * (z - y)
+            right = where((z - y) * (z - y) <= plan.within, 1., 0.)
         else: loss = loss + softplus(where(y > .5, 0. - z, z))
         hits = hits + right
     return loss, hits
@@ -406,6 +411,9 @@ def score(net, plan, table):
             all_loss += total(where(counts > 0., loss, 0.))
             all_hits += total(hits * counts)
     net.loss, net.hits = all_loss / plan.elements / table.count, all_hits
+    if table.spread > 0.:                                                            # judged by the explained variance
+        share = 1. - net.loss / table.spread
+        net.hits = share * plan.elements * table.count if share > 0. else 0.
 
 # %% ../../nbs/engine/10_living.ipynb #71a70028
 @inlined

@@ -56,7 +56,8 @@ def _linear(weight, bias):
 # %% ../../nbs/exchange/10_networks.ipynb #00468538
 def to_condensed(
     network:Population, # One member
-) -> nn.Sequential: # From rows [rows, n0] to probabilities [rows, nL]
+    sigmoid:bool=True, # Whether outputs are probabilities; without, they are the numbers of `logits`
+) -> nn.Sequential: # From rows [rows, n0] to outputs [rows, nL]
     "A network without its dead units as a PyTorch module; raises a `ValueError` for more than one member"
     if len(network) != 1:
         raise ValueError(f"network: {len(network)} members given; allowed: one (use `select([i])`)")
@@ -71,7 +72,7 @@ def to_condensed(
         to, of = units[layer + 1], units[layer]
         if layer < last and not len(to): continue                             # nothing but constants
         steps += [_linear(weight[0][to][:, of], bias[to]), activations[network.activation]()]
-    return nn.Sequential(*steps[:-1], nn.Sigmoid())
+    return nn.Sequential(*steps[:-1], *[nn.Sigmoid()] * sigmoid)
 
 # %% ../../nbs/exchange/10_networks.ipynb #d1b80cf3
 def _onnx_steps(layer):
@@ -84,8 +85,8 @@ def _onnx_steps(layer):
     return [({nn.ReLU: "Relu", nn.Sigmoid: "Sigmoid"}[type(layer)], [], {})]
 
 # %% ../../nbs/exchange/10_networks.ipynb #1dad79f0
-def _onnx_graph(module, n_inputs, n_outputs):
-    "A condensed module as an ONNX graph from `inputs` to `probabilities`"
+def _onnx_graph(module, n_inputs, n_outputs, end="probabilities"):
+    "A condensed module as an ONNX graph from `inputs` to its outputs, which are called `end`"
     from onnx import TensorProto, helper, numpy_helper
     steps = [step for layer in module for step in _onnx_steps(layer)]
     nodes, numbers = [], []
@@ -93,23 +94,25 @@ def _onnx_graph(module, n_inputs, n_outputs):
     for i, (operator, arrays, settings) in enumerate(steps, 1):
         names = [f"numbers {i} {j}" for j in range(len(arrays))]
         numbers += [numpy_helper.from_array(array, name) for array, name in zip(arrays, names)]
-        to = "probabilities" if i == len(steps) else f"step {i}"
+        to = end if i == len(steps) else f"step {i}"
         nodes.append(helper.make_node(operator, [at, *names], [to], **settings))
         at = to
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["rows", width])
-            for name, width in (("inputs", n_inputs), ("probabilities", n_outputs))]
+            for name, width in (("inputs", n_inputs), (end, n_outputs))]
     return helper.make_graph(nodes, "sculpted network", ends[:1], ends[1:], numbers)
 
 # %% ../../nbs/exchange/10_networks.ipynb #2f36dc6a
 def write_onnx(
     path, # Where to, conventionally with the suffix .onnx
     network:Population, # One member
+    sigmoid:bool=True, # Whether outputs are `probabilities`; without, they are `numbers`, those of `logits`
 ):
     "Write a network without its dead units as an ONNX file, whole or not at all"
     try: import onnx
     except ImportError:
         raise ImportError("write_onnx needs the package onnx: pip install neural_sculpting[onnx]") from None
-    graph = _onnx_graph(to_condensed(network), network.arch[0], network.arch[-1])
+    end = "probabilities" if sigmoid else "numbers"
+    graph = _onnx_graph(to_condensed(network, sigmoid), network.arch[0], network.arch[-1], end)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8,
                                    producer_name="neural_sculpting")
     onnx.checker.check_model(model)

@@ -19,7 +19,8 @@ except ModuleNotFoundError: import tomli as tomllib  # Python 3.10
 
 from ..core import check_choice, check_number, quoted, whole_file
 from ..graphs import FunctionGraph, Opaque
-from ..tasks import Task, boolean_task, task_from_arrays, task_from_graph, task_from_truth_table
+from ..tasks import Task, boolean_task, task_from_arrays, task_from_graph, task_from_numbers
+from ..tasks import task_from_truth_table
 
 # %% ../../nbs/exchange/02_tasks.ipynb #92d981f0
 largest_file = dict(toml=10**7, csv=2**28, npz=2**30) # Bytes that a file of a task may have, unpacked
@@ -75,6 +76,7 @@ def graph_from_settings(
 
 # %% ../../nbs/exchange/02_tasks.ipynb #7df8afd8
 _array_names = [f"{part}{kind}" for part in ("", "validation_", "test_") for kind in ("inputs", "targets")]
+_array_names.append("weights")
 _text_names = ["about"] # JSON: names, noise, choices, graph and settings of a task
 
 def _check_header(path, name, member, size):
@@ -199,10 +201,14 @@ def _task_from_npz(path, **named):
     except (ValueError, RecursionError): about = None
     if not isinstance(about, dict): raise ValueError(f"tasks: 'about' in {quoted(str(path))} is no JSON table")
     graph = about.get("graph")
-    more = {name: about.get(name) for name in ("input_names", "output_names", "choices")}
-    task = task_from_arrays(arrays["inputs"], arrays["targets"], **_held_out(arrays), **more,
-                            graph=None if graph is None else graph_from_settings(graph),
-                            name=about.get("name", named["name"]), noise=named.get("noise", about.get("noise", 0.0)))
+    more = {name: about.get(name) for name in ("input_names", "output_names")}
+    more |= dict(name=about.get("name", named["name"]), noise=named.get("noise", about.get("noise", 0.0)))
+    more |= _held_out(arrays)
+    if "tolerance" in about: task = task_from_numbers(arrays["inputs"], arrays["targets"], about["tolerance"], **more)
+    else:
+        more |= dict(graph=None if graph is None else graph_from_settings(graph), choices=about.get("choices"))
+        task = task_from_arrays(arrays["inputs"], arrays["targets"], **more)
+    if "weights" in arrays: task = task.weighted(arrays["weights"])
     if isinstance(about.get("settings"), dict): task.settings = about["settings"]
     return task
 
@@ -308,7 +314,9 @@ def _arrays_of(task):
     about = dict(name=task.name, noise=task.noise, input_names=task.input_names, output_names=task.output_names,
                  choices=task.choices, settings=task.settings,
                  graph=None if task.graph is None else graph_to_settings(task.graph))
+    if task.tolerance is not None: about["tolerance"] = task.tolerance
     pairs = dict(inputs=task.inputs, targets=task.targets)
+    if task.weights is not None: pairs["weights"] = task.weights
     for part, held in dict(validation=task.validation, test=task.test).items():
         if held[0] is not task.inputs: pairs |= {f"{part}_inputs": held[0], f"{part}_targets": held[1]}
     return {name: array.numpy() for name, array in pairs.items()} | {"about": np.array(json.dumps(about))}

@@ -45,7 +45,8 @@ def plot_together(
         ax.add_patch(Rectangle((start - .5, start - .5), len(group), len(group), fill=False, ec=color, lw=2.5))
         start += len(group)
     small = dict(fontsize=8 if len(order) <= 12 else 6)
-    ax.set_xticks(range(len(order)), names, rotation=90 if len(order) > 8 else 0, **small)
+    crowded = len(order) > 8 or len(order) * max(map(len, names)) > 24
+    ax.set_xticks(range(len(order)), names, rotation=90 if crowded else 0, **small)
     ax.set_yticks(range(len(order)), names, **small)
     ax.tick_params(length=0)
     ax.set_title(f"{side}s that go together", color=grey, fontsize=10)

@@ -64,16 +64,17 @@ def plot_features(
     inputs, outputs = unit_names(found.arch, task)
     names = [[of[i] for i in layer] for of, layer in ((inputs, units[0]), (outputs, units[-1]))]
     groups, colors = [modules[u] for modules, u in zip(found.modules, units)], module_colors(found)
-    height = max((np.ptp(place) for place in places if len(place)), default=0)
-    if ax is None: ax = new_axes(8, 1 + .2 * height)
+    every = np.concatenate([np.zeros(1), *places])
+    low, high = every.min(), every.max()
+    if ax is None: ax = new_axes(8, 1 + .2 * (high - low))
     _draw_edges(ax, places, edges, groups, colors)
     _draw_units(ax, places, names, groups, colors)
     if not len(units[0]): ax.text(.5, .5, nothing_left, ha="center", color=grey, transform=ax.transAxes)
     idle = len(inputs) - len(units[0])
     told = f"{idle} of {len(inputs)} inputs not read" if idle else ""
-    ax.text(0, -height / 2 - 1.7, told, ha="right", color=grey, fontsize=8)
+    ax.text(0, low - 1.7, told, ha="right", color=grey, fontsize=8)
     letters = [max((len(str(name)) for name in side), default=0) for side in names]
     ax.set(xlim=(-.2 - .04 * letters[0] * (len(places) - 1) / 2, len(places) - .8 + .05 * letters[1]),
-           ylim=(-height / 2 - 2.2 * (idle > 0) - .5, height / 2 + .7))
+           ylim=(low - 2.2 * (idle > 0) - .5, high + .7))
     ax.axis("off")
     return ax

@@ -192,6 +192,20 @@ def _draw_boxes(ax, graph, task, place, colors):
     back = ax.transData.inverted()
     return {node: box.get_bbox_patch().get_window_extent().transformed(back) for node, box in boxes.items()}
 
+# %% ../../nbs/pictures/40_pixels.ipynb #2d4a8465
+def _arrow(a, b, boxes):
+    "Where an arrow from box to box starts and ends, so that no box lies on its way, and how far it is bent"
+    first, second = boxes[a], boxes[b]
+    def middle(box): return (box.y0 + box.y1) / 2
+    if first.x1 < second.x0: return (first.x1, middle(first)), (second.x0, middle(second)), 0
+    if second.x1 < first.x0: return (first.x0, middle(first)), (second.x1, middle(second)), .15
+    low, high = sorted((middle(first), middle(second)))
+    between = any(low < middle(box) < high and box.x0 < first.x1 and first.x0 < box.x1 for box in boxes.values())
+    down = middle(first) > middle(second)
+    if between: return (first.x1, middle(first)), (second.x1, middle(second)), -.4 if down else .4
+    x = (first.x0 + first.x1) / 2 + (.2 if down else -.2) * (first.x1 - first.x0)      # there and back, side by side
+    return (x, first.y0 if down else first.y1), (x, second.y1 if down else second.y0), 0
+
 # %% ../../nbs/pictures/40_pixels.ipynb #e0b95fcd
 @themed
 def plot_module_boxes(
@@ -208,8 +222,9 @@ def plot_module_boxes(
     ax.set(xlim=(min(x) - .55, max(x) + .55), ylim=(min(y) - .6, max(y) + .6))
     ends = _draw_boxes(ax, graph, task, place, colors)
     for a, b, count in graph.edges(data="weight"):
-        start, end = (ends[a].x1, (ends[a].y0 + ends[a].y1) / 2), (ends[b].x0, (ends[b].y0 + ends[b].y1) / 2)
-        style = dict(arrowstyle="-|>", shrinkA=0, shrinkB=0, mutation_scale=12, color=colors[a])
+        start, end, bend = _arrow(a, b, ends)
+        style = dict(arrowstyle="-|>", shrinkA=0, shrinkB=0, mutation_scale=12, color=colors[a],
+                     connectionstyle=f"arc3,rad={bend}")
         ax.annotate("", end, start, zorder=2, arrowprops=style | {"lw": min(3.5, .8 + np.log2(count) / 3)})
     return ax
 

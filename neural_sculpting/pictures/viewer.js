@@ -543,9 +543,13 @@ class Viewer {
       chip.setAttribute("aria-pressed", this.module == number)
       chip.classList.toggle("cut", members.length > 0 && members.every(unit => this.cuts.has(unit)))
     }
-    if (target) this.say.replaceChildren(...this.describe(target))
+    if (target) this.say.replaceChildren(...this.describe(target), this.runs ? "" : ` ${this.where()}`)
     else this.say.textContent = this.runs ? "Point at a unit, or click a unit, an edge or a module to cut it."
-      : "Between two tries the network had other weights. Go to the end to cut and restore."
+      : this.where()
+  }
+  where() {  // the document holds the weights of some steps alone
+    const first = this.network.steps[0].run !== null && this.network.steps[0].run !== undefined
+    return `This step is shown without its weights: cut ${first ? "at the first and at the last step" : "at the last step"}.`
   }
   named(l, i) {
     return l == 0 ? `input ${this.data.inputs[i]}` : l == this.arch.length - 1 ? `output ${this.data.outputs[i]}`

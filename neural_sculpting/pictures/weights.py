@@ -34,7 +34,7 @@ def plot_edge_weight_product(
 ): # The axes
     "The edge-weight product as a heat map, in units of its largest entry; lines part the groups of the task"
     product = _one_network(product)
-    ax = ax or new_axes(4, 3.2)
+    ax = ax or new_axes(6, 3.2)
     n_outputs, n_inputs = product.shape
     graph = getattr(task, "graph", None)
     rows, row_lines = _boundaries(graph.truth.output_groups if graph else [range(n_outputs)])
@@ -44,7 +44,8 @@ def plot_edge_weight_product(
     for line in row_lines: ax.axhline(line - 0.5, color="white", lw=2)
     for line in column_lines: ax.axvline(line - 0.5, color="white", lw=2)
     names = (task.input_names, task.output_names) if task is not None else (range(n_inputs), range(n_outputs))
-    ax.set_xticks(range(n_inputs), [names[0][i] for i in columns])
+    slanted = dict(rotation=60, ha="right", rotation_mode="anchor") if sum(len(str(n)) for n in names[0]) > 40 else {}
+    ax.set_xticks(range(n_inputs), [names[0][i] for i in columns], **slanted)
     ax.set_yticks(range(n_outputs), [names[1][i] for i in rows])
     ax.set(xlabel="input", ylabel="output")
     ax.tick_params(length=0)

@@ -17,7 +17,7 @@ import pandas as pd
 from ..core import OwnFolder, progress_bar
 from ..hierarchy import success_rates, verdict_names
 from ..pictures.rates import plot_rate_bars, plot_rate_map
-from ..pictures.style import palette
+from ..pictures.style import grey, palette, save_picture, themed
 from ..published import published_success_rates
 from .store import Store
 
@@ -60,6 +60,7 @@ def beside_published(
 _titles = dict(inputs="groups of inputs", hidden="hidden units of one function", outputs="groups of outputs")
 
 # %% ../../nbs/studies/60_reports.ipynb #60cac379
+@themed
 def plot_overlap_rates(
     both:pd.DataFrame, # As made by `beside_published`
 ): # Matplotlib figure
@@ -75,6 +76,7 @@ def plot_overlap_rates(
     return figure
 
 # %% ../../nbs/studies/60_reports.ipynb #775e0429
+@themed
 def plot_reuse_rates(
     both:pd.DataFrame, # As made by `beside_published`
 ): # Matplotlib figure
@@ -97,8 +99,9 @@ def _draw_depth(left, right, part, places, step, color):
     spots = part.assign(at=part.task.map(places))
     right.scatter(100*spots.density, spots["at"], s=18, color=color, alpha=0.7, linewidth=0, marker="o", label=depth)
     failed = spots[~spots.solved.astype(bool)]
-    right.scatter(100*failed.density, failed["at"], s=40, facecolor="none", edgecolor="black", linewidth=1)
+    right.scatter(100*failed.density, failed["at"], s=40, facecolor="none", edgecolor=grey, linewidth=1)
 
+@themed
 def plot_study(
     table:pd.DataFrame, # Table of a store's runs
 ): # Matplotlib figure
@@ -118,7 +121,6 @@ def plot_study(
     ticks = [tick for tick in (.1, .2, .5, 1, 2, 5, 10, 20, 50, 100) if low <= tick <= high]
     right.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     right.set_xticks([], minor=True)
-    for ax in left, right: ax.spines[["top", "right"]].set_visible(False)
     right.legend(title="hidden layers", frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
@@ -185,7 +187,6 @@ def _draw(figures, own, progress):
     with progress_bar(len(figures), "drawing", progress, "figure") as bar:
         for name, (plot, rows) in figures.items():
             figure = plot(rows)
-            for suffix in "png", "svg":
-                with own.file(f"{name}.{suffix}") as path: figure.savefig(path, dpi=150, bbox_inches="tight")
+            for path in save_picture(figure, own.path/name): own.add(path.name)
             plt.close(figure)
             bar.update()
