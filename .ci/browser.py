@@ -196,23 +196,29 @@ def controls(screenshots):
 
 _viewers = "const shown = [...document.querySelectorAll('[data-theme]')].map(e => e.viewer).filter(v => v);"
 
-def touch(driver, place=0, stepwise=True):
-    "Step, where it has steps, cut a module, see outputs go wrong, and restore, in one of the viewers on a page"
+def touch(driver, place=0):
+    "Go to each step and cut there, cut a module, see outputs go wrong, and restore, in one of the viewers on a page"
     def ask(code): return driver.execute_script(f"{_viewers} const viewer = shown[{place}]; return {code}")
     until("a viewer on the page", lambda: ask("viewer !== undefined"), 30)
-    def says(pattern):
-        until(f"the message {pattern!r}", lambda: re.search(pattern, ask("viewer.root.querySelector('.result').textContent")), 20)
+    def said(): return ask("viewer.root.querySelector('.result').textContent")
+    def wrong():
+        "How many outputs it says are wrong"
+        found = re.fullmatch("✓ all .* right|✗ ([0-9]+) of .* wrong", said())
+        if not found: raise SystemExit(f"FAILED: a viewer says {said()!r}")
+        return int(found[1] or 0)
     ask("viewer.restoreAll()")
-    if stepwise:
-        ask("(viewer.go(1), viewer.step)")
-        until("another step", lambda: ask("viewer.caption.textContent").startswith("Pruning"), 20)
-        ask("(viewer.go(viewer.network.steps.length - 1), viewer.step)")
-    says("^✓ all")
+    for step in range(ask("viewer.network.steps.length")):
+        ask(f"(viewer.go({step}, false), viewer.step)")
+        before = wrong()
+        ask("viewer.cut({unit: `${viewer.arch.length - 1},0`})")
+        until("a cut output going wrong", lambda: wrong() != before, 20)
+        ask("viewer.restoreAll()")
+        if wrong() != before: raise SystemExit("FAILED: a viewer does not restore what was cut")
     ask("viewer.root.querySelector('.chip').click()")
     ask("viewer.root.querySelector('.card button').click()")
-    says("^✗ [0-9]+ of")
+    until("a cut module making outputs wrong", lambda: wrong() > before, 20)
     ask("viewer.root.querySelector('.restore').click()")
-    says("^✓ all")
+    until("what was before", lambda: wrong() == before, 20)
 
 _code = ["from neural_sculpting.pictures.viewer import load_view", "shown = load_view('images/network.json')",
          "widget = shown.widget()", "widget"]
@@ -293,7 +299,8 @@ def try_sculptor(sculptor, detective, picture):
     sculptor.says("hidden layers: 'many' given")
 
 with_viewers = ("quickstart", "one_network_slowly", "what_is_hidden", "reuse_overlap_depth", "reading_the_hierarchy",
-                "how_sure", "proof_against_pictures")
+                "how_sure", "proof_against_pictures", "the_paper_from_scratch", "your_own_data", "sculpting_digits",
+                "tour_of_the_controls")
 
 class Quiet(SimpleHTTPRequestHandler):
     "Serves files without a word"
@@ -368,8 +375,8 @@ def site(screenshots):
             found.note(name, "picture {} is broken", found.ask(_broken))
             found.note(name, "picture {} has no alt text", found.ask(_unnamed))
             found.note(name, "asks another host: {}", found.ask(_elsewhere))
-            for place, steps in enumerate(found.ask(f"{_viewers} return shown.map(viewer => viewer.network.steps.length)")):
-                touch(driver, place, steps > 1)
+            for place in range(found.ask(f"{_viewers} return shown.length")):
+                touch(driver, place)
                 found.viewers.append(name)
         offered(found)
         landing(found)

@@ -45,7 +45,7 @@ def rewired(
 ) -> list[np.ndarray]: # Masks of the random networks, bool of shape [samples, n_out, n_in] per weight layer
     "Random networks in which every unit has as many incoming and outgoing edges as in the given one"
     check_number("samples", samples, low=1, integer=True)
-    check_number("seed", seed, low=0, integer=True)
+    check_number("seed", seed, 0, 2**63 - 1, integer=True)
     check_number("steps", steps, low=1, integer=True)
     random = np.random.default_rng(seed)
     hubs = [_walk(np.asarray(mask)[None] != 0, steps, random) for mask in masks]

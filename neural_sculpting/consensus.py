@@ -5,36 +5,35 @@
 # %% auto #0
 __all__ = ['Vote', 'groups_of', 'read_hierarchy', 'is_table', 'outputs_reached', 'proof_of', 'join_proved', 'join_votes', 'Plan',
            'plan_for', 'copied', 'fold_copies', 'Answer', 'share_interval', 'same_by_chance', 'UncoverInterrupted',
-           'uncover']
+           'check_uncovering', 'uncover']
 
 # %% ../nbs/80_consensus.ipynb #efc78a28
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from math import factorial, prod
+from numbers import Real
 from pathlib import Path
-import json
-import time
+import json, os, time
 
 from fastcore.basics import patch
 import networkx as nx
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 import torch
 
-from .core import check_number, progress_bar
+from .clustering import adjusted_rand
+from .core import check_device, check_number, progress_bar, quoted, torch_threads
 from .decomposition import decompose, most_inputs, multiplicity
 from .detection import detect_modules
 from .features import living_units
-from .exchange.files import DamagedFile, read_file, write_bytes, write_file
+from .exchange.files import DamagedFile, part_of, read_file, read_record, write_bytes, write_file
 from .modules import list_groups, modules_of
 from .exchange.populations import pack_population, unpack_population
 from .networks import Population, check_seeds
 from .results import pack_task, unpack_task
-from .settings import Detecting, Pruning, Recipe, check_gradients, stated
+from .settings import Detecting, Pruning, Recipe, check_gradients, settings_of, stated
 from .tasks import Task, boolean_task, task_from_arrays
 
 # %% ../nbs/80_consensus.ipynb #922b19a9
@@ -98,14 +97,19 @@ def proof_of(
     reached=None, # What `outputs_reached` gave, where it is at hand
 ) -> str: # "one bit", "same outputs", or "" where nothing is proved
     "How the rows prove that some inputs belong together"
-    group = sorted(group)
-    if not 1 < len(group) < task.n_inputs: return ""
-    if multiplicity(task, group) == 2: return "one bit"
     reached = outputs_reached(task) if reached is None else reached
+    alive = reached.any(1)
+    group = [i for i in sorted(group) if alive[i]]
+    if not 1 < len(group) < alive.sum(): return ""
+    if multiplicity(task, group) == 2: return "one bit"
     alike = (reached == reached[group[0]]).all(1)
     return "same outputs" if alike[group].all() and alike.sum() == len(group) else ""
 
 # %% ../nbs/80_consensus.ipynb #7131f766
+def _counted(votes, alive):
+    "How often each group is voted for, without the inputs that do not matter"
+    return Counter(tuple(i for i in group if i in alive) for vote in votes for group in vote)
+
 def _most_votes(counts, groups):
     "Of some groups, those that do not overlap and have the most votes together"
     graph = nx.Graph()
@@ -119,15 +123,15 @@ def join_proved(
     task:Task, # Task whose rows are a whole truth table
 ) -> tuple: # Groups as a sorted tuple of tuples; and how each is proved, a dictionary
     "The input groups that networks propose and the rows prove; one group of all inputs where nothing is proved"
-    counts = Counter(group for vote in votes for group in vote)
     reached = outputs_reached(task)
+    alive = {*np.flatnonzero(reached.any(1)).tolist()}
+    counts = _counted(votes, alive)
     proofs = {group: proof_of(task, group, reached) for group in counts}
     chosen = _most_votes(counts, [group for group, proof in proofs.items() if proof == "one bit"])
     free = {*range(task.n_inputs)}.difference(*chosen)
     alike = [group for group, proof in proofs.items() if proof == "same outputs" and free >= {*group}]
     chosen += _most_votes(counts, alike)
-    alive = {*np.flatnonzero(reached.any(1)).tolist()}
-    if not chosen: return (tuple(sorted(alive)),), {}
+    if not chosen: return (tuple(sorted(alive or range(task.n_inputs))),), {}
     alone = [(i,) for i in alive.difference(*chosen)]
     return tuple(sorted([*chosen, *alone])), {group: proofs[group] for group in sorted(chosen)}
 
@@ -154,7 +158,7 @@ def join_votes(
     counts = Counter(votes)
     candidates = [*(vote for vote, _ in counts.most_common()), _together(votes, n)]
     labels = [_labels(vote, n) for vote in votes]
-    def likeness(groups): return np.mean([adjusted_rand_score(_labels(groups, n), one) for one in labels])
+    def likeness(groups): return np.mean([adjusted_rand(_labels(groups, n), one) for one in labels])
     return max(candidates, key=likeness)
 
 # %% ../nbs/80_consensus.ipynb #5359f312
@@ -167,6 +171,7 @@ class Plan:
     edge_gradients:tuple|None # Gradients of the edge pruning, in percent
     pruning:Pruning=Pruning() # When a network counts as solved, and how units and edges are ranked
     detecting:Detecting=Detecting() # How modules are detected
+    most_tries:int|None=None # Tries after which a search for units or edges ends with what it has
 
     def __str__(self):
         grids = " x ".join(str(len(grid)) for grid in (self.unit_gradients, self.edge_gradients) if grid)
@@ -174,6 +179,11 @@ class Plan:
                 f"{self.recipe.batch_size}, {self.recipe.epochs} epochs, {grids} gradients a seed")
 
 # %% ../nbs/80_consensus.ipynb #81c2b084
+_gradients = (40.,), (1.5,) # of units and of edges
+_finer_gradients = (70., 40.), (2.5, .5) # where outputs are copied
+
+def _most_tries(grids): return 20 + int(np.ceil(100 / min(sum(filter(None, grids), ()))))
+
 def plan_for(
     task:Task, # What the networks have to learn
     arch:list|None=None, # Layer widths; three hidden layers by default
@@ -185,13 +195,12 @@ def plan_for(
     width = 24 if task.n_inputs <= 4 else 36
     arch = tuple(task.check_arch(arch or [task.n_inputs, *[width]*3, task.n_outputs]))
     check_gradients(unit_gradients, edge_gradients)
-    if not isinstance(recipe, Recipe):
-        batch = int(np.clip(2**round(np.log2(max(1, len(task.inputs) / 32))), 8, 256))
-        steps = max(1, len(task.inputs) // batch)
-        epochs = int(np.clip(960 // steps, 30, 60))
-        recipe = Recipe(**dict(lr=.03, batch_size=batch, epochs=epochs) | (recipe or {}))
+    batch = int(np.clip(2**round(np.log2(max(1, len(task.inputs) / 32))), 8, 256))
+    steps = max(1, len(task.inputs) // batch)
+    suggested = dict(lr=.03, batch_size=batch, epochs=int(np.clip(960 // steps, 30, 60)))
+    recipe = settings_of(Recipe, "recipe", recipe, **suggested)
     grids = [None if grid is None else tuple(grid) for grid in (unit_gradients, edge_gradients)]
-    return Plan(arch, recipe, *grids)
+    return Plan(arch, recipe, *grids, most_tries=_most_tries(grids))
 
 # %% ../nbs/80_consensus.ipynb #1b1f3e47
 def copied(
@@ -385,7 +394,7 @@ def representative(self:Answer) -> int: # Index in `networks`
         vote = self.votes[index]
         inputs, outputs = _agrees(self, vote)
         wanted, shown = (_labels(groups, self.task.n_inputs) for groups in (self.joined[0], vote.input_groups))
-        return -(2*inputs + outputs), -adjusted_rand_score(wanted, shown), vote.edges, vote.units
+        return -(2*inputs + outputs), -adjusted_rand(wanted, shown), vote.edges, vote.units
     return min(self.votes, key=rank) if self.votes else 0
 
 # %% ../nbs/80_consensus.ipynb #e6045f2e
@@ -419,7 +428,8 @@ def _certainty(answer):
     "How many networks agree, in words"
     total, agree = len(answer.votes), answer.agreement
     low, high = answer.interval
-    stopped = " (more would not have changed the groups of inputs)" if len(answer.solved) < answer.asked else ""
+    more = answer.asked - len(answer.solved)
+    stopped = f" ({more} more were not needed to settle the groups of inputs)" if more > 0 else ""
     yield f"{total} of {len(answer.solved)} networks solve the task{stopped}."
     yield (f"{agree['both']} of {total} agree with the whole answer ({answer.confidence:.0%}; 95 % interval "
            f"{low:.0%} to {high:.0%}): {agree['inputs']} on the inputs, {agree['outputs']} on the outputs.")
@@ -434,6 +444,8 @@ def _grounds(answer):
         "the rows are not a whole truth table, so they prove nothing"
     if not answer.proves: yield f"It rests on votes alone: {why}."
     elif not proofs: yield "The rows prove none of the groups that the networks propose."
+    unread = np.flatnonzero(~outputs_reached(answer.task).any(1)) if answer.proves else []
+    if len(unread): yield f"No output depends on {', '.join(str(answer.task.input_names[i]) for i in unread)}."
     for group, proof in proofs.items():
         names = ",".join(str(answer.task.input_names[i]) for i in group)
         means = {"one bit": "the outputs need just one bit of them", "same outputs": "they reach the same outputs, and "
@@ -461,6 +473,17 @@ def _advice(answer):
         said.append("No decomposition stands out: try more seeds, sparser networks (more gradients), or more rows.")
     return said
 
+# %% ../nbs/80_consensus.ipynb #1425377e
+def _beside(answer):
+    "What networks with copied outputs say beside the cheapest ones, in words"
+    other = answer.separate
+    if other is None: return []
+    copies = f"With {other.copies} copies of each output (separate)"
+    if not answer.differ: return [f"{copies}, networks say the same."]
+    agree = f"{other.agreement['both']} of {len(other.votes)} agree with the whole of it, " \
+            f"{other.agreement['outputs']} on the outputs."
+    return [f"So say the cheapest networks. {copies}, it is another answer:", f"{_headline(other)}; {agree}"]
+
 # %% ../nbs/80_consensus.ipynb #35e10220
 @patch(as_prop=True)
 def summary(self:Answer) -> str: # Several lines
@@ -469,8 +492,7 @@ def summary(self:Answer) -> str: # Several lines
     if self.votes: lines += [*_certainty(self), *_grounds(self)]
     others = len(self.decompositions) - 1
     if others > 0: lines.append(f"{others} other decomposition{'s' * (others > 1)} occurred; see decompositions.")
-    lines += _advice(self)
-    if self.differ: lines.append(f"With copied outputs (separate): {_headline(self.separate)}")
+    lines += [*_advice(self), *_beside(self)]
     return "\n".join([*lines, f"Trained: {self.plan}; {self.seconds:.1f} s."])
 
 # %% ../nbs/80_consensus.ipynb #f65b8f3f
@@ -485,22 +507,34 @@ class UncoverInterrupted(KeyboardInterrupt):
         self.answer = answer
 
 # %% ../nbs/80_consensus.ipynb #eafda824
-def _none_provable(task):
-    "Whether a truth table of at most 12 inputs, all of which matter, proves no group of some of them"
-    if task.n_inputs > 12 or not is_table(task): return False
-    proof, reached = decompose(task), outputs_reached(task)
-    alike = np.unique(reached, axis=0, return_counts=True)[1]
-    same = ((1 < alike) & (alike < task.n_inputs)).any()
-    return not (same or proof.irrelevant or (proof.bound_sets.multiplicity == 2).any())
+def _provable(task):
+    "Of a truth table of at most 12 inputs: the inputs in one-bit groups, and the groups that reach the same outputs"
+    if task.n_inputs > 12 or not is_table(task): return None
+    table, reached = decompose(task).bound_sets, outputs_reached(task)
+    alive = reached.any(1)
+    alike = groups_of(np.where(alive, np.unique(reached, axis=0, return_inverse=True)[1].reshape(-1), -1))
+    held = {i for group in table.inputs[table.multiplicity == 2] for i in group}
+    return held, [group for group in alike if 1 < len(group) < alive.sum()]
 
-def _settled(answer, left, nothing=False):
-    "Whether no vote that is still to come can change the groups of inputs; `nothing`: the rows prove no group"
+def _in_front(votes, joined, left):
+    "Whether what the votes were joined to has so many more of them than anything else that none left can change it"
+    (first, most), (_, second) = (Counter(votes).most_common(2) + [(None, 0)]*2)[:2]
+    return first == joined and most - second > left
+
+def _all_proved(answer, provable):
+    "Whether the rows prove the groups of the answer, and no further one; `provable`: what they can prove, if known"
     groups, _, proofs = answer.joined
-    if groups and all(proofs.get(group) == "one bit" for group in groups): return True
-    if nothing and answer.votes: return True
-    counts = Counter((vote.input_groups, vote.output_groups) for vote in answer.votes.values()).most_common(2)
-    first, second = ([count for _, count in counts] + [0, 0])[:2]
-    return first - second > left and bool(counts) and counts[0][0] == answer.joined[:2]
+    bits = {i for group, proof in proofs.items() if proof == "one bit" for i in group}
+    if not provable: return bool(proofs) and bits == {i for group in groups for i in group}
+    held, alike = provable
+    return held <= bits and all(group in proofs or bits & {*group} for group in alike)
+
+def _settled(answer, left, provable=None):
+    "Whether votes that are still to come cannot add to the groups of inputs; `provable`: what the rows can prove"
+    votes, joined = [*answer.votes.values()], answer.joined[:2]
+    if answer.copies > 1 and not _in_front([vote.output_groups for vote in votes], joined[1], left): return False
+    if votes and _all_proved(answer, provable): return True
+    return _in_front([(vote.input_groups, vote.output_groups) for vote in votes], joined, left)
 
 # %% ../nbs/80_consensus.ipynb #00fa0532
 def _joined_networks(parts):
@@ -514,15 +548,15 @@ def _sculpted(task, plan, seeds, device, bar, keep):
     "Sculpt seeds in batches until the answer is settled; `keep` takes the networks and which of them solve the task"
     from neural_sculpting.sculpting import sculpt
     networks, solved = [], []
-    nothing = _none_provable(task)
+    provable = _provable(task)
     for first in range(0, len(seeds), _batch):
         result = sculpt(task, plan.arch, seeds[first:first + _batch], plan.recipe, plan.unit_gradients,
-                        plan.edge_gradients, plan.pruning, device=device, progress=False)
+                        plan.edge_gradients, plan.pruning, device=device, progress=False, most_tries=plan.most_tries)
         networks.append(result.networks)
         solved.append(result.solved)
         bar.update(len(result.solved))
         answer = keep(_joined_networks(networks), np.concatenate(solved))
-        if _settled(answer, len(seeds) - first - _batch, nothing): break
+        if _settled(answer, len(seeds) - first - _batch, provable): break
 
 # %% ../nbs/80_consensus.ipynb #42b399cb
 def _uncovered(task, plan, seeds, copies, device, progress):
@@ -538,6 +572,19 @@ def _uncovered(task, plan, seeds, copies, device, progress):
         except KeyboardInterrupt: raise UncoverInterrupted(state.get("answer")) from None
     return state["answer"]
 
+def _both_uncovered(task, plan, seeds, copies, device, progress):
+    "The answer of the cheapest networks, with that of networks with copied outputs where these are asked for"
+    answer = _uncovered(task, plan, seeds, 1, device, progress)
+    if copies == 1: return answer
+    if (plan.unit_gradients, plan.edge_gradients) == _gradients:
+        units, edges = _finer_gradients
+        plan = replace(plan, unit_gradients=units, edge_gradients=edges, most_tries=_most_tries(_finer_gradients))
+    try: answer.separate = _uncovered(task, plan, seeds, copies, device, progress)
+    except UncoverInterrupted as stop:
+        answer.separate = stop.answer
+        raise UncoverInterrupted(answer) from None
+    return answer
+
 # %% ../nbs/80_consensus.ipynb #5f777c33
 def _check_rows(task, pruning):
     "Raise a `ValueError` where no network can solve a Boolean task, since its rows contradict each other"
@@ -552,13 +599,27 @@ def _check_rows(task, pruning):
                      "a lower acc_threshold")
 
 # %% ../nbs/80_consensus.ipynb #16ae0f32
-@contextmanager
-def _shared_by(workers):
-    "Compute with so many threads, and leave the number as it was"
-    before = torch.get_num_threads()
-    torch.set_num_threads(check_number("workers", before if workers is None else workers, 1, 1024, integer=True))
-    try: yield
-    finally: torch.set_num_threads(before)
+def check_uncovering(
+    task, # `Task`, or the name of one of the paper's
+    seeds, # How many networks to ask, or the list of their seeds
+    plan:dict, # Arguments of `plan_for` that are given
+    copies:int, # How often each output is repeated
+    **nouns, # Settings of `pruning` and `detecting`
+) -> tuple: # The task, the seeds as a list, and the `Plan`
+    "What `uncover` is asked for, checked before any work; raises a `ValueError` or `TypeError` that says what is wrong"
+    from neural_sculpting.sculpting import check_size
+    from neural_sculpting.training import check_goal
+    if not isinstance(task, Task): task = boolean_task(task)
+    if isinstance(seeds, Real): seeds = range(check_number("seeds", seeds, 1, 10_000, integer=True))
+    seeds = check_seeds(seeds, once=True)
+    kinds = dict(pruning=Pruning, detecting=Detecting)
+    nouns = {name: settings_of(kinds[name], name, given) for name, given in nouns.items()}
+    plan = replace(plan_for(task, **plan), **nouns)
+    work = copied(task, copies)
+    check_goal(work, plan.recipe, plan.pruning)
+    check_size(work, [*plan.arch[:-1], work.n_outputs], 2 * _batch, plan.recipe.batch_size)
+    _check_rows(task, plan.pruning)
+    return task, seeds, plan
 
 # %% ../nbs/80_consensus.ipynb #1f3b9aa4
 def uncover(
@@ -576,29 +637,25 @@ def uncover(
     progress:bool=True, # Whether to show a progress bar
 ) -> Answer: # Its `summary` says it in words; raises `UncoverInterrupted` with what is finished if interrupted
     "The hierarchy of a task that many sculpted networks agree on"
-    if not isinstance(task, Task): task = boolean_task(task)
-    seeds = check_seeds(range(check_number("seeds", seeds, 1, 10_000, integer=True)) if np.ndim(seeds) == 0 else seeds)
-    plan = plan_for(task, arch, recipe, unit_gradients, edge_gradients)
-    plan = replace(plan, pruning=pruning, detecting=detecting)
-    copied(task, copies)
-    _check_rows(task, pruning)
-    with _shared_by(workers):
-        answer = _uncovered(task, plan, seeds, 1, device, progress)
-        if copies > 1: answer.separate = _uncovered(task, plan, seeds, copies, device, progress)
-    return answer
+    given = dict(arch=arch, recipe=recipe, unit_gradients=unit_gradients, edge_gradients=edge_gradients)
+    task, seeds, plan = check_uncovering(task, seeds, given, copies, pruning=pruning, detecting=detecting)
+    check_device(device)
+    if workers is not None: check_number("workers", workers, 1, 1024, integer=True)
+    with torch_threads(workers): return _both_uncovered(task, plan, seeds, copies, device, progress)
 
 # %% ../nbs/80_consensus.ipynb #6c47ea7f
 def _plan_record(plan):
     "A plan as JSON can hold it"
     settings = {name: stated(getattr(plan, name)) for name in ("recipe", "pruning", "detecting")}
-    return dict(arch=[*plan.arch], unit_gradients=plan.unit_gradients, edge_gradients=plan.edge_gradients, **settings)
+    return dict(arch=[*plan.arch], unit_gradients=plan.unit_gradients, edge_gradients=plan.edge_gradients,
+                most_tries=plan.most_tries, **settings)
 
 # %% ../nbs/80_consensus.ipynb #d1a557bd
 def _plan_of(record):
     "The plan in a record"
     def grid(name): return None if record[name] is None else tuple(record[name])
     return Plan(tuple(record["arch"]), Recipe(**record["recipe"]), grid("unit_gradients"), grid("edge_gradients"),
-                Pruning(**record["pruning"]), Detecting(**record["detecting"]))
+                Pruning(**record["pruning"]), Detecting(**record["detecting"]), record["most_tries"])
 
 # %% ../nbs/80_consensus.ipynb #e35b9350
 def _pack_answer(answer):
@@ -606,17 +663,21 @@ def _pack_answer(answer):
     task, arrays = pack_task(answer.task)
     nets = answer.networks
     record = dict(task=task, plan=_plan_record(answer.plan), seeds=nets.seeds, activation=nets.activation,
-                  copies=answer.copies, seconds=answer.seconds, asked=answer.asked)
+                  copies=answer.copies, seconds=float(answer.seconds), asked=answer.asked,
+                  separate=answer.separate is not None)
     return record, arrays | pack_population(nets) | dict(solved=np.asarray(answer.solved, bool))
 
 def _unpack_answer(record, arrays, path):
     "The answer that was packed"
     try:
-        plan = _plan_of(record["plan"])
-        nets = unpack_population(arrays, plan.arch, record["seeds"], record["activation"])
-        rest = (record[name] for name in ("copies", "seconds", "asked"))
-        return Answer(unpack_task(record["task"], arrays), plan, nets, arrays["solved"], *rest)
-    except (KeyError, TypeError, ValueError) as error:
+        plan, solved = _plan_of(record["plan"]), arrays["solved"]
+        nets = unpack_population(arrays, plan.arch, check_seeds(record["seeds"]), record["activation"])
+        rest = [part_of(record, name, kind, path) for name, kind in dict(copies=int, seconds=float, asked=int).items()]
+        task = unpack_task(record["task"], arrays)
+        copied(task, rest[0]).check_arch(plan.arch)
+        if (solved.dtype, solved.shape) != (bool, (len(nets),)): raise ValueError("solved: not one for each")
+        return Answer(task, plan, nets, solved, *rest)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise DamagedFile(f"{path} holds no answer ({error})") from None
 
 # %% ../nbs/80_consensus.ipynb #b122cfc7
@@ -628,14 +689,27 @@ def _in_json(answer):
                 groups=answer.groups.to_dict("records"))
     return said | ({} if answer.separate is None else dict(separate=_in_json(answer.separate)))
 
+# %% ../nbs/80_consensus.ipynb #ceb6816d
+def _check_free(folder):
+    "Raise a `ValueError` where files stand in the way of an answer that are not those of another one"
+    try: read_record(folder/"answer.safetensors", "answer")
+    except DamagedFile: pass
+    else: return
+    names = "answer.safetensors", "separate.safetensors", "answer.json", "decompositions.csv"
+    mine = next((name for name in names if os.path.lexists(folder/name)), None)
+    if mine: raise ValueError(f"folder: {quoted(str(folder))} holds {mine!r}, which is no answer's; "
+                              "allowed: an empty folder, that of another answer, or overwrite")
+
 # %% ../nbs/80_consensus.ipynb #8e1bcfad
 @patch
 def save(self:Answer,
     folder, # Where to; it is made if it is missing
+    overwrite:bool=False, # Write even where files of these names stand that are no answer's
 ):
     "Write the answer to a folder: answer.safetensors, which `Answer.load` reads, answer.json, decompositions.csv"
     folder = Path(folder)
-    for name, answer in ("answer", self), ("separate", self.separate):
+    if not overwrite: _check_free(folder)
+    for name, answer in ("separate", self.separate), ("answer", self):
         if answer is not None: write_file(folder/f"{name}.safetensors", "answer", *_pack_answer(answer))
     text = json.dumps(_in_json(self), ensure_ascii=False, indent=1)
     for name, content in ("answer.json", text), ("decompositions.csv", self.decompositions.to_csv(index=False)):
@@ -646,10 +720,11 @@ def load(cls:Answer,
     folder, # A folder that `save` wrote
 ) -> Answer: # The same answer
     "Read an answer; raises `DamagedFile` or `NewerFormat` if a file cannot be trusted"
-    paths = [Path(folder)/f"{name}.safetensors" for name in ("answer", "separate")]
-    found = [_unpack_answer(*read_file(path, "answer"), path) for path in paths[:1 + paths[1].exists()]]
-    if len(found) > 1: found[0].separate = found[1]
-    return found[0]
+    path, other = (Path(folder)/f"{name}.safetensors" for name in ("answer", "separate"))
+    record, arrays = read_file(path, "answer")
+    found = _unpack_answer(record, arrays, path)
+    if record.get("separate", other.exists()): found.separate = _unpack_answer(*read_file(other, "answer"), other)
+    return found
 
 # %% ../nbs/80_consensus.ipynb #fb6e1bdc
 @patch

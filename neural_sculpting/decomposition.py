@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from keyword import iskeyword
+import re
 
+from fastcore.basics import patch
 import numpy as np
 import pandas as pd
 
@@ -145,6 +147,38 @@ def _tree(found, n):
     loose = {*sets.tolist()} - {*strong}
     return parts, sorted({next(node for node in nodes if node & one == one) for one in loose})
 
+# %% ../nbs/12_decomposition.ipynb #358054dd
+def _several_bits(found, parts):
+    "Of the parts of a node, the sets that save bits and belong to the tree: pairs (members, bits), small ones first"
+    sets = np.arange(2**len(parts))
+    union = sum(np.where(sets >> i & 1, part, 0) for i, part in enumerate(parts))
+    values = found[union]
+    bits = np.array([int(number - 1).bit_length() for number in values.tolist()])
+    sizes = np.array([one.bit_count() for one in sets.tolist()])
+    room = np.log2(values[-1]) * 2.**(len(parts) - sizes) - 2 * sizes >= 0
+    def saves(one):
+        inside = sets[1:one][sets[1:one] & one == sets[1:one]]
+        return (bits[inside] + bits[one ^ inside] > bits[one]).all()
+    may = np.flatnonzero((1 < bits) & (bits < sizes) & (sizes < len(parts)) & room)
+    saving = np.array([one for one in may.tolist() if saves(one)], int)
+    def overlaps(one):
+        common = saving & one
+        return ((common != 0) & (common != saving) & (common != one) & (bits[saving] <= bits[one])).any()
+    strong = [one for one in saving.tolist() if not overlaps(one)]
+    return [(int(union[one]), int(bits[one])) for one in sorted(strong, key=int.bit_count)]
+
+# %% ../nbs/12_decomposition.ipynb #84b2b045
+def _with_several_bits(found, parts, ambiguous):
+    "The tree with its groups of several bits, and the number of bits of each"
+    whole, bits = {}, {}
+    for node, inside in parts.items():
+        for group, number in _several_bits(found, inside) if len(inside) > 3 and node not in ambiguous else []:
+            whole[group], bits[group] = [part for part in inside if part & group], number
+            inside = [part for part in inside if not part & group] + [group]
+            inside.sort(key=lambda part: part & -part)
+        whole[node] = inside
+    return whole, bits
+
 # %% ../nbs/12_decomposition.ipynb #a9f009c1
 def _outline(parts, every):
     "The tree with the inputs themselves as the parts of the largest groups"
@@ -154,7 +188,8 @@ def _outline(parts, every):
 # %% ../nbs/12_decomposition.ipynb #6fed9c63
 def _atom(text):
     "A formula in brackets, unless it is a name or its negation"
-    return text if text.lstrip("~").isidentifier() or text.startswith("~(") and text.count("(") == 1 else f"({text})"
+    short = re.fullmatch(r"~*[^\W\d]\w*(\[\d+\])?", text) or text.startswith("~(") and text.count("(") == 1
+    return text if short else f"({text})"
 
 def _literals(values, names):
     "A formula of literals all joined by one operator, or `None` where there is none"
@@ -229,12 +264,14 @@ class Decomposition:
     input_groups:list # The largest one-bit groups that do not overlap, and each other input by itself; positions
     groups:list # All one-bit groups of the canonical tree, tuples of positions, small ones first
     irrelevant:list # Positions of inputs that no output depends on
+    several_bits:dict # Groups of the canonical tree that are more than one bit, tuples of positions: number of bits
     ambiguous:list # For each associative sub-function of three parts and more its parts, tuples of positions
     graph:FunctionGraph # The canonical tree
     outline:FunctionGraph # Its top alone: nothing is told apart inside the largest groups
 
     def __repr__(self):
         said = [f"input groups {self.input_groups}", f"{len(self.groups)} one-bit groups"]
+        for group, bits in self.several_bits.items(): said.append(f"{bits} bits of {group}")
         if self.irrelevant: said.append(f"irrelevant {self.irrelevant}")
         if self.ambiguous: said.append(f"ambiguous, any union of {' or of '.join(map(str, self.ambiguous))} would do")
         return f"Decomposition({'; '.join(said)})"
@@ -244,12 +281,13 @@ class Decomposition:
 # %% ../nbs/12_decomposition.ipynb #e2490a65
 class _Writer:
     "Writes down the sub-functions of a canonical tree, lower ones first"
-    def __init__(self, codes, values, parts, names):
-        self.codes, self.values = codes.reshape(-1), values
-        self.parts, self.names = parts, names
-        self.n, self.functions = codes.ndim, {}
-        self.ends = {1 << i: (0, 1 << self.n - 1 - i) for i in range(self.n)}  # rows that make a part 0, and 1
-        self.name = {1 << i: name for i, name in enumerate(names)}
+    def __init__(self, codes, values, parts, names, bits):
+        self.codes, self.n = codes.reshape(-1), codes.ndim
+        self.values, self.parts = values, parts
+        self.bits, self.functions = bits, {}
+        self.taken = {*names}
+        self.ends = {1 << i: (0, 1 << self.n - 1 - i) for i in range(self.n)}  # of each part: a row for each value
+        self.name = {1 << i: [name] for i, name in enumerate(names)}           # of each part: its bits
 
     def rows(self, node):
         "The rows for all values of the parts of a node, all other inputs being 0"
@@ -257,30 +295,38 @@ class _Writer:
         for part in self.parts[node]: rows = (rows[:, None] + np.array(self.ends[part])).reshape(-1)
         return rows
 
-    def over(self, node): return [self.name[part] for part in self.parts[node]]
+    def over(self, node): return [name for part in self.parts[node] for name in self.name[part]]
 
-    def column(self, node, rows):
-        "The truth column of a one-bit set over its parts: which rows differ from the first in what the outputs tell"
+    def numbers(self, node, rows):
+        "What the outputs tell of a set in some rows, numbered as it comes; and where each number comes first"
         outside = sum(1 << self.n - 1 - i for i in range(self.n) if not node >> i & 1)
         context = np.arange(2**self.n)
         table = self.codes[rows[:, None] + context[context & ~outside == 0]]
-        return (table != table[0]).any(1)
-
-    def add(self, node):
-        "Write the sub-function of a one-bit set, or its negation where that is shorter"
-        rows, over = self.rows(node), self.over(node)
-        column = self.column(node, rows)
-        texts = [formula_of(column, over), formula_of(~column, over)]
-        if len(texts[1]) < len(texts[0]): column = ~column
-        self.ends[node] = int(rows[~column][0]), int(rows[column][0])
-        self.name[node] = next(name for i in range(1, 100) if (name := f"g{len(self.functions) + i}") not in self.names)
-        self.functions[self.name[node]] = min(texts, key=len)
+        _, first, number = np.unique(table, axis=0, return_index=True, return_inverse=True)
+        return first.argsort().argsort()[number.reshape(-1)], np.sort(first)
 
     def outputs(self):
         "The formulas of the outputs, over the parts of all inputs together"
         every = 2**self.n - 1
         table = self.values[self.codes[self.rows(every)].astype(int)]
         return [formula_of(column, self.over(every)) for column in table.T]
+
+# %% ../nbs/12_decomposition.ipynb #574bc618
+@patch
+def add(self:_Writer, node):
+    "Write the sub-function of a set"
+    rows, over = self.rows(node), self.over(node)
+    bits = self.bits.get(node, 1)
+    number, first = self.numbers(node, rows)
+    name = next(name for i in range(1, 100) if (name := f"g{len(self.functions) + i}") not in self.taken)
+    self.taken.add(name)
+    if bits == 1 and len(formula_of(number == 0, over)) < len(formula_of(number == 1, over)):
+        number, first = 1 - number, first[::-1]                       # its negation, where that is shorter
+    columns = number[:, None] >> np.arange(bits - 1, -1, -1) & 1
+    self.ends[node] = rows[first[np.minimum(np.arange(2**bits), len(first) - 1)]].tolist()
+    self.name[node] = [name] if bits == 1 else [f"{name}[{i}]" for i in range(bits)]
+    texts = tuple(formula_of(column, over) for column in columns.T)
+    self.functions[name] = texts[0] if bits == 1 else texts
 
 # %% ../nbs/12_decomposition.ipynb #1970bb37
 def _names_of(given, letter, number):
@@ -289,13 +335,13 @@ def _names_of(given, letter, number):
     if fits and all(name.isidentifier() and not iskeyword(name) for name in given): return [*given]
     return [f"{letter}{i + 1}" for i in range(number)]
 
-def _graph_of(codes, values, parts, relevant, task):
+def _graph_of(codes, values, parts, relevant, task, bits):
     "The canonical tree as a function graph, with the names of the task where it has some"
     inputs = _names_of(getattr(task, "input_names", None), "x", codes.ndim + len(relevant[1]))
     outputs = _names_of(getattr(task, "output_names", None), "y", values.shape[1])
     if {*inputs} & {*outputs}: inputs, outputs = _names_of(None, "x", len(inputs)), _names_of(None, "y", len(outputs))
-    writer = _Writer(codes, values, parts, [inputs[i] for i in relevant[0]])
-    writer.names = [*inputs, *outputs]
+    writer = _Writer(codes, values, parts, [inputs[i] for i in relevant[0]], bits)
+    writer.taken = {*inputs, *outputs}
     for node in [*parts][:-1]: writer.add(node)
     return FunctionGraph(inputs, writer.functions, dict(zip(outputs, writer.outputs())))
 
@@ -313,9 +359,11 @@ def decompose(
     def named(node): return tuple(relevant[i] for i in _positions(node))
     *groups, every = parts
     alone = [[i] for i in irrelevant]
-    def graph_of(parts): return _graph_of(codes, values, parts, (relevant, irrelevant), task)
+    tree, bits = _with_several_bits(found, parts, ambiguous)
+    def graph_of(parts): return _graph_of(codes, values, parts, (relevant, irrelevant), task, bits)
     return Decomposition(
         bound_sets=_bound_sets(found, relevant), groups=[named(node) for node in groups], irrelevant=irrelevant,
+        several_bits={named(group): number for group, number in bits.items()},
         input_groups=sorted([[*named(part)] for part in parts[every]] + alone),
         ambiguous=[[named(part) for part in parts[node]] for node in ambiguous],
-        graph=graph_of(parts), outline=graph_of(_outline(parts, every)))
+        graph=graph_of(tree), outline=graph_of(_outline(parts, every)))

@@ -15,7 +15,7 @@ from fastcore.meta import delegates
 import numpy as np
 
 from .clustering import ClusterTree, Separability, criterion_losses, separability
-from .core import check_choice, check_number
+from .core import check_choice, check_number, free_memory
 from .features import Condensed, condense, feature_distances, path_features
 from .exchange.files import DamagedFile, part_of, read_file, write_file
 from .settings import Detecting, criteria, directions, linkages
@@ -208,6 +208,18 @@ def _columns(
     if direction == "outgoing": return ahead
     return ahead[:1] + [b + a*(direction == "bidirectional") for a, b in zip(ahead[1:], behind[1:])]
 
+# %% ../nbs/50_detection.ipynb #4e12ce7c
+def _check_room(
+    left:Condensed, # The condensed network
+    free:float|None=None, # Bytes that are free; by default what the machine says
+):
+    "Raise a `ValueError` where this machine has not the memory for the distances between the units of a layer"
+    ahead = [sum(left.arch[layer + 1:]) for layer in range(len(left.arch) - 1)]
+    needed, units = max(((80*units + 12*columns) * units, units) for units, columns in zip(left.arch, ahead))
+    if needed <= (free := free_memory() if free is None else free): return
+    raise ValueError(f"network: a layer of {units:,} living units takes about {needed/1e9:,.1f} GB, and "
+                     f"{free/1e9:,.1f} GB are free; allowed: layers with fewer living units, as pruning leaves them")
+
 # %% ../nbs/50_detection.ipynb #81ee1cd6
 def _decide_all(
     left:Condensed, # The condensed network
@@ -216,6 +228,7 @@ def _decide_all(
     "Decide on the clusters of every layer"
     step, look = detecting.feature_step, detecting.test_step
     direction = detecting.direction
+    _check_room(left)
     features = directed_features(left.weights if detecting.weighted else left.edges, step, direction)
     own_reach = detecting.weighted or look < step
     reach = directed_features(left.edges, min(step, look), direction) if own_reach else features

@@ -298,7 +298,7 @@ def two_digits_task(
     "A task of two digits side by side"
     classes = list(task_kinds[check_choice("kind", kind, task_kinds)])
     source = _check_source(source, classes)
-    check_number("seed", seed, 0, integer=True)
+    check_number("seed", seed, 0, 2**63 - 1, integer=True)
     counts, shares = _split_counts(images_per_pair, test_share, validation_share)
     parts = _parts(source, classes, counts, shares, seed, shared_sources)
     (inputs, targets), *held_out = [(pictures, _targets(kind, digits)) for pictures, digits in parts]

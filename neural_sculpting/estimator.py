@@ -214,6 +214,8 @@ def _fit(self:SculptedClassifier, X, y):
     "What `fit` does"
     share, names = self.validation_fraction, getattr(y, "columns", None)
     check_number("validation_fraction", share, 0, below=1)
+    check_number("accuracy_margin", self.accuracy_margin, 0, below=100)
+    if self.epochs is not None: check_number("epochs", self.epochs, 1, integer=True)
     X, y = validate_data(self, X, y, dtype=np.float64, order="C", multi_output=True, ensure_min_samples=2)
     self.labels_, y = read_labels(y, names)
     self.classes_ = self.labels_.classes

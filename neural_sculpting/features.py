@@ -24,8 +24,8 @@ def _keeps_units_apart(
     width:int, # Number of units
 ) -> bool: # Whether each unit's result depends on that unit alone
     "Change one unit at a time and see which results change"
-    rows = torch.linspace(-2, 2, width).repeat(width + 1, 1)
-    changed = torch.eye(width, dtype=torch.bool)
+    rows = torch.linspace(-2, 2, width, device="cpu", dtype=torch.float32).repeat(width + 1, 1)
+    changed = torch.eye(width, device="cpu", dtype=torch.bool)
     rows[1:][changed] += 1.5
     with torch.no_grad(): results = [step(row[None]) for row in rows]
     if any(o.shape != (1, width) for o in results): return False

@@ -8,10 +8,10 @@ __all__ = ['verdict_names', 'expected_hierarchy', 'Recovery', 'recovery', 'recov
 # %% ../nbs/60_hierarchy.ipynb #6bc7ec2d
 from dataclasses import dataclass, asdict
 
-from sklearn.metrics import adjusted_rand_score
 import numpy as np
 import pandas as pd
 
+from .clustering import adjusted_rand
 from .detection import detect_modules
 from .graphs import FunctionGraph
 from .modules import list_groups, module_graph, reads_and_feeds, same_modules
@@ -70,7 +70,8 @@ def _rand_index(groups, labels, left_out=False):
     for k, group in enumerate(groups): truth[group] = k
     kept = np.broadcast_to(~np.asarray(left_out), labels.shape)
     if not kept.any(): return 0.0
-    return float(adjusted_rand_score(truth[kept], np.where(labels < 0, -1 - np.arange(len(labels)), labels)[kept]))
+    labels = np.where(labels < 0, -1 - np.arange(len(labels)), labels)
+    return adjusted_rand(truth[kept], labels[kept])
 
 def _inputs_found(clusters, truth):
     "Whether the input groups are found; optional inputs may be dead, and groups with such in several clusters each"

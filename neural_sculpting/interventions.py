@@ -25,7 +25,8 @@ def row_pairs(
     seed:int=0, # Seed of the sample
 ) -> tuple[np.ndarray, np.ndarray]: # Rows that receive, and rows that give, int of shape [pairs] each
     "All pairs of rows, or a sample of them"
-    check_number("pairs", most, low=1, integer=True)
+    check_number("pairs", most, low=1, high=2**24, integer=True)
+    check_number("seed", seed, 0, 2**63 - 1, integer=True)
     if rows**2 <= most: return tuple(o.ravel() for o in np.indices((rows, rows)))
     random = np.random.default_rng(seed)
     return tuple(random.integers(0, rows, (2, most)))

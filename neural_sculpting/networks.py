@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from torch import nn
 import numpy as np, torch
 
-from .core import check_choice, check_device, check_number, free_memory, quoted
+from .core import check_choice, check_device, check_list, check_number, free_memory, quoted
 from .engine.draws import drawn, keys_of
 
 # %% ../nbs/25_networks.ipynb #46c25e80
@@ -41,22 +41,24 @@ def check_arch(
     arch, # Layer widths [n0, n1, ..., nL]
 ) -> list: # The widths as a list of int
     "Return `arch` as a list of at least two positive whole numbers; raise a `ValueError` or `TypeError` otherwise"
-    if isinstance(arch, (str, bytes)) or not hasattr(arch, "__iter__"):
-        raise TypeError(f"arch: {arch!r} is not a list of layer widths such as [4, 24, 4]")
-    arch = [int(check_number(f"arch[{i}]", n, low=1, integer=True)) for i, n in enumerate(arch)]
+    arch = check_list("arch", arch, 1000, "layer widths such as [4, 24, 4]")
+    arch = [int(check_number(f"arch[{i}]", n, 1, 2**31 - 1, integer=True)) for i, n in enumerate(arch)]
     if len(arch) < 2:
         raise ValueError(f"arch: {arch} has fewer than two layers; allowed: [inputs, hidden ..., outputs]")
     return arch
 
 # %% ../nbs/25_networks.ipynb #7eeab032
 def check_seeds(
-    seeds, # Seeds of the members, whole numbers of at least 0
+    seeds, # Seeds of the members, whole numbers from 0 to 2**63 - 1
+    once:bool=False, # Whether each may stand there once only
 ) -> list: # The seeds as a list of int
     "Return `seeds` as a non-empty list of whole numbers; raise a `ValueError` or `TypeError` otherwise"
-    if isinstance(seeds, (str, bytes)) or not hasattr(seeds, "__iter__"):
-        raise TypeError(f"seeds: {seeds!r} is not a list of whole numbers such as [0, 1, 2, 5]")
+    seeds = check_list("seeds", seeds)
     seeds = [int(check_number(f"seeds[{i}]", s, low=0, high=2**63 - 1, integer=True)) for i, s in enumerate(seeds)]
     if not seeds: raise ValueError("seeds: the list is empty; allowed: at least one seed")
+    if once and len(seen := {*seeds}) < len(seeds):
+        i = next(i for i, seed in enumerate(seeds) if seed not in seen or seen.remove(seed))
+        raise ValueError(f"seeds[{i}]: {seeds[i]} is given twice; allowed: each seed once")
     return seeds
 
 # %% ../nbs/25_networks.ipynb #3a5c0e12
@@ -220,8 +222,9 @@ def logits(self:Population,
     if x.dim() != 3 or x.shape[0] != len(self) or x.shape[-1] != self.arch[0]:
         raise ValueError(f"x: shape {list(x.shape)} does not fit; allowed: [rows, {self.arch[0]}] "
                          f"or [{len(self)}, rows, {self.arch[0]}]")
-    for layer, (weight, bias) in enumerate(zip(self.weights, self.biases)):
-        x = torch.baddbmm(bias.unsqueeze(1), x if layer == 0 else hidden(x), weight.mT)
+    with torch.autocast(self.device.type, enabled=False):                     # in single precision, whoever asks
+        for layer, (weight, bias) in enumerate(zip(self.weights, self.biases)):
+            x = torch.baddbmm(bias.unsqueeze(1), x if layer == 0 else hidden(x), weight.mT)
     return x
 
 # %% ../nbs/25_networks.ipynb #7d5c4735
@@ -240,7 +243,7 @@ def to_module(self:Population,
     "One member as an ordinary PyTorch module"
     layers = []
     for weight, bias in zip(self.weights, self.biases):
-        linear = nn.Linear(weight.shape[2], weight.shape[1], device=self.device)
+        linear = nn.Linear(weight.shape[2], weight.shape[1], device=self.device, dtype=weight.dtype)
         with torch.no_grad(): linear.weight.copy_(weight[member]), linear.bias.copy_(bias[member])
         layers += [linear, activations[self.activation]()]
     return nn.Sequential(*layers[:-1], *[nn.Sigmoid()] * sigmoid)

@@ -8,7 +8,7 @@ __all__ = ['split_starts', 'split_shapes', 'random_column', 'random_hierarchy', 
 # %% ../nbs/18_random_tasks.ipynb #70168b4a
 import numpy as np
 
-from .core import check_choice, check_number, quoted
+from .core import check_choice, check_list, check_number, quoted
 from .decomposition import decompose, formula_of
 from .graphs import FunctionGraph
 from .tasks import Task, task_from_graph
@@ -90,9 +90,17 @@ def _proof(graph):
     return None if any(_cross(group, other) for group in proved for other in wanted) else proof
 
 # %% ../nbs/18_random_tasks.ipynb #c0c14cd2
+def _check_balance(balance):
+    "Raise a `ValueError` or `TypeError` for anything but two shares about a half"
+    shares = [check_number("balance", share) for share in check_list("balance", balance, 10, "two shares of ones")]
+    if len(shares) == 2 and 0 < shares[0] <= 0.5 <= shares[1] < 1: return
+    raise ValueError(f"balance: {quoted(balance)} given; allowed: a pair with 0 < low <= 0.5 <= high < 1")
+
 def _check_shape(groups, outputs, levels, reuse, overlap, balance):
     "The shape of a random hierarchy, checked"
+    groups = check_list("groups", groups, 100, "sizes such as [3, 3, 2]")
     groups = [int(check_number("groups", size, 1, 6, integer=True)) for size in groups]
+    _check_balance(balance)
     check_number("number of groups", len(groups), 2, 7, integer=True)
     check_number("outputs", outputs, 1, 16, integer=True)
     check_number("levels", levels, 2, 4, integer=True)
@@ -103,8 +111,6 @@ def _check_shape(groups, outputs, levels, reuse, overlap, balance):
     check_number("reuse", reuse, 1, outputs, integer=True)
     check_number("overlap", overlap, 0, max(0, min(groups[:2]) - 1), integer=True)
     check_number("inputs", sum(groups) - overlap, 2, 14, integer=True)
-    if len(balance) != 2 or not 0 < balance[0] <= 0.5 <= balance[1] < 1:
-        raise ValueError(f"balance: {quoted(balance)} given; allowed: a pair with 0 < low <= 0.5 <= high < 1")
     return groups
 
 # %% ../nbs/18_random_tasks.ipynb #01373d21
@@ -155,6 +161,7 @@ def random_function(
     check_number("seed", seed, 0, 2**63 - 1, integer=True)
     check_number("inputs", inputs, 3, 12, integer=True)
     check_number("outputs", outputs, 1, 16, integer=True)
+    _check_balance(balance)
     rng, names = np.random.default_rng([seed, inputs, outputs]), [f"x{i + 1}" for i in range(inputs)]
     while True:
         stated = {f"y{k + 1}": formula_of(random_column(rng, inputs, balance), names) for k in range(outputs)}

@@ -6,7 +6,7 @@
 __all__ = ['is_whole', 'in_words', 'Report', 'default_folder', 'RunInterrupted', 'run']
 
 # %% ../nbs/90_report.ipynb #36f2736d
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 import re, time
 
@@ -14,17 +14,17 @@ from fastcore.basics import patch
 import pandas as pd
 
 from .cards import module_cards
-from .core import OwnFolder, check_choice, check_device, check_number, progress_bar
+from .core import OwnFolder, check_choice, check_device, check_list, check_number, progress_bar
 from .detection import detect_population
 from .hierarchy import recovery, recovery_table
 from .exchange.populations import save_population
 from .networks import Population, check_seeds
 from .results import advice_on
-from .sculpting import SculptInterrupted, sculpt, suggest_network
+from .sculpting import SculptInterrupted, check_size, sculpt, suggest_network
 from .settings import Detecting, Pruning, Recipe, check_gradients
-from .settings import published_edge_gradients, published_unit_gradients
+from .settings import published_edge_gradients, published_unit_gradients, settings_of
 from .tasks import Task, boolean_task
-from .training import check_loss
+from .training import check_goal
 
 # %% ../nbs/90_report.ipynb #f60924db
 _parts = dict(inputs="input groups", hidden="hidden units", intermediate="intermediate modules",
@@ -117,15 +117,6 @@ def default_folder(
     "Name of a folder for the results about a task"
     return "sculpted_" + (re.sub(r"[^\w.-]+", "_", task.name.replace("=", "_")).strip("_.-")[:80] or "task")
 
-# %% ../nbs/90_report.ipynb #ae16fa96
-def _noun(kind, given, **suggested):
-    "Settings from a noun, a dictionary of fields, or nothing"
-    if isinstance(given, kind): return given
-    if given is not None and not isinstance(given, dict):
-        raise TypeError(f"{kind.__name__.lower()}: {given!r} given; allowed: {kind.__name__} or a dictionary")
-    for name in given or {}: check_choice(kind.__name__.lower(), name, [field.name for field in fields(kind)])
-    return kind(**suggested | (given or {}))
-
 # %% ../nbs/90_report.ipynb #6cf5a9b3
 @dataclass
 class _Plan:
@@ -153,21 +144,23 @@ class _Plan:
 # %% ../nbs/90_report.ipynb #0906ade8
 def _plan(task, arch, seeds, nouns, grids, figures, activation, device):
     "Check what a run is asked for, and fill in what was left open; raise a `ValueError` or `TypeError` otherwise"
-    task, seeds = task if isinstance(task, Task) else boolean_task(task), check_seeds(seeds)
+    task, seeds = task if isinstance(task, Task) else boolean_task(task), check_seeds(seeds, once=True)
     arch, suggested = suggest_network(task, arch)
-    recipe, pruning = _noun(Recipe, nouns[0], **suggested), _noun(Pruning, nouns[1])
-    detecting, figures = asdict(_noun(Detecting, nouns[2])), tuple(figures or ())
+    kinds = zip((Recipe, Pruning, Detecting), ("recipe", "pruning", "detecting"), nouns, (suggested, {}, {}))
+    recipe, pruning, detecting = (settings_of(*given, **more) for *given, more in kinds)
+    figures = check_list("figures", () if figures is None else figures, 10, 'kinds of files such as ["png"]')
     for kind in figures: check_choice("figures", kind, ("png", "svg"))
-    check_gradients(*grids)
+    check_size(task, arch, check_gradients(*grids) * len(seeds), recipe.batch_size)
     check_device(device)
     Population(arch, seeds, activation)
-    check_loss(task, recipe.loss)
-    return _Plan(task, arch, seeds, recipe, pruning, detecting, grids, figures, activation, device)
+    check_goal(task, recipe, pruning)
+    return _Plan(task, arch, seeds, recipe, pruning, asdict(detecting), grids, tuple(figures), activation, device)
 
 # %% ../nbs/90_report.ipynb #655a770d
 def _write_numbers(report, own):
     "Write the sculpted networks and the table"
-    with own.file("networks.safetensors") as path: save_population(path, report.networks, task=report.task.name)
+    save_population(own.path/"networks.safetensors", report.networks, task=report.task.name)
+    own.add("networks.safetensors")
     with own.file("table.csv") as path: report.table.to_csv(path, index=False)
 
 def _judge(report, candidates, detecting):
@@ -187,9 +180,7 @@ def _draw(report, own, kinds, progress):
     with progress_bar(len(report.found), "drawing", progress, "figure") as bar:
         for number, seed in enumerate(report.networks.seeds):
             figure = report.plot(number)
-            for kind in kinds:
-                save_picture(figure, own.path/f"seed_{seed}.{kind}")
-                own.add(f"seed_{seed}.{kind}")
+            save_picture(figure, own.path/f"seed_{seed}", kinds=kinds, on_file=own.add)
             plt.close(figure)
             bar.update()
 

@@ -7,13 +7,14 @@ __all__ = ['advice_on', 'SculptResult', 'graph_record', 'graph_from_record', 'pa
            'unpack_table', 'pack_rounds', 'unpack_rounds']
 
 # %% ../nbs/42_results.ipynb #62cd7674
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 import json
 
 from fastcore.basics import patch
 import numpy as np
 import pandas as pd
+import torch
 
 from .core import check_number
 from .exchange.files import DamagedFile, part_of, read_file, write_file
@@ -94,6 +95,35 @@ def steps(self:SculptResult,
                 masks = [mask[0] for mask in unpack_masks(tries["bits"][place:place + 1], self.dense.arch)]
             found.append(Step(tries["phase"], **step, masks=masks))
     return found
+
+# %% ../nbs/42_results.ipynb #9d405828
+def _same(nets, others):
+    "Whether two populations have the same masks, weights and biases, to the bit"
+    return all(a.equal(b) for name in ("masks", "weights", "biases")
+               for a, b in zip(getattr(nets, name), getattr(others, name)))
+
+@patch
+def retrace(self:SculptResult,
+    row:int, # Row of the table
+) -> list: # Of `Population`s of one network: the dense one, then one for each accepted try; empty if it cannot be done
+    "The networks on the way to a row of the table, trained anew from the masks of its history"
+    from neural_sculpting.engine.draws import phases
+    from neural_sculpting.training import fit
+    steps, wanted = self.steps(row), self.table.iloc[row]
+    owner, stream = self.dense.seeds.index(wanted.seed), int(np.rint(1e6 * np.nan_to_num(wanted.edge_gradient)))
+    recipe, net = replace(self.recipe, lr=self.recipe.lr_of(len(self.dense))[owner]), self.dense.select([owner])
+    def train(key, stream): fit(net, self.task, recipe, key, [stream], progress=False)
+    found = [net.select([0])]
+    for phase in ("units", "edges"):
+        if phase == "edges" and not wanted[["unit_gradient", "edge_gradient"]].isna().any():
+            train((phases["retraining"],), stream)
+        for number, step in enumerate((step for step in steps if step.phase == phase), 1):
+            if not step.accepted: continue
+            net.masks = [torch.as_tensor(mask[None], dtype=torch.float32, device=net.device) for mask in step.masks]
+            net.apply_masks()
+            train((phases[phase], 0, number), stream * (phase == "edges"))
+            found.append(net.select([0]))
+    return found if _same(net, self.candidates.select([row])) else []
 
 # %% ../nbs/42_results.ipynb #153e59a8
 def graph_record(

@@ -63,9 +63,9 @@ def next_try(
 ):
     "Set the next try of a search, given whether the last one was good; tries of 100 % or more are rejected at once"
     while True:
-        if not good:
+        if not good or 0 < state.most <= state.tries:
             state.scheduled = 0
-            if state.step <= state.smallest:
+            if state.step <= state.smallest or 0 < state.most <= state.tries:
                 state.running = 0
                 return
             state.step = max(state.step / 2, state.smallest)
@@ -81,7 +81,7 @@ def next_try(
         good = False
 
 search_fields = [*((name, "f8") for name in ("gradient", "smallest", "start", "accepted", "tried", "step")),
-                 *((name, "i8") for name in ("tries", "scheduled", "running"))]
+                 *((name, "i8") for name in ("tries", "scheduled", "running", "most"))]
 
 # %% ../nbs/38_search.ipynb #d7689096
 class Search:
@@ -93,6 +93,7 @@ class Search:
         schedule:str="linear", # One of `prune_schedules`
         iterations:int=10, # Number of iterations that `cosine` and `cubic` are spread over
         edges:bool=False, # Whether edges are pruned rather than units
+        most:int=0, # Tries after which a search ends where it is; 0: it goes on to its own end
     ):
         "Nothing is tried yet; raises a `ValueError` or `TypeError` for settings out of range"
         for gradient in gradients: check_number("gradients", gradient, above=0, below=100)
@@ -100,6 +101,7 @@ class Search:
         self.rule = prune_schedules.index(check_choice("schedule", schedule, prune_schedules)), iterations, edges
         self.state = np.zeros(len(gradients), search_fields).view(np.recarray)
         begun = dict(gradient=gradients, smallest=smallest, start=start, accepted=start, scheduled=1, running=1)
+        begun["most"] = check_number("most", most, low=0, integer=True)
         for name, value in begun.items(): self.state[name] = value
         for member in self.state: next_try(member, *self.rule, True)
 

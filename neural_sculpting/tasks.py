@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from .core import check_choice, check_number, quoted
+from .core import check_choice, check_list, check_number, quoted
 from .graphs import FunctionGraph, truth_table_inputs
 
 # %% ../nbs/15_tasks.ipynb #0f2bcb91
@@ -32,7 +32,8 @@ def _array(argument, given):
     try:
         with np.errstate(over="ignore"): array = array if array.dtype == np.uint8 else array.astype(np.float32)
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{argument}: is no array of numbers ({quoted(str(error), str)})") from None
+        said = str(error).replace("could not convert string to float", "a text that is no number")
+        raise TypeError(f"{argument}: is no array of numbers ({quoted(said, str)})") from None
     if array.ndim == 1: array = array[:, None]
     if array.ndim != 2 or not array.size:
         raise ValueError(f"{argument}: shape {list(array.shape)} given; allowed: [rows, columns], neither of them 0")
@@ -199,7 +200,8 @@ def check_arch(self:Task,
     arch:list, # Layer widths, input layer first
 ) -> list: # The widths as whole numbers
     "Return `arch` if a network of these widths can learn the task; raise a `ValueError` otherwise"
-    arch = [int(check_number("arch", width, 1, integer=True)) for width in arch]
+    arch = check_list("arch", arch, 1000, "layer widths such as [4, 24, 4]")
+    arch = [int(check_number(f"arch[{i}]", width, 1, 2**31 - 1, integer=True)) for i, width in enumerate(arch)]
     shape = f"[{self.n_inputs}, …, {self.n_outputs}] with a hidden layer or more, for the task {self.name!r}"
     if len(arch) < 3 or (arch[0], arch[-1]) != (self.n_inputs, self.n_outputs):
         raise ValueError(f"arch: {arch} given; allowed: {shape}")

@@ -16,7 +16,7 @@ import csv, os
 
 from fastcore.basics import patch
 
-from ..core import check_choice, check_number
+from ..core import check_choice, check_number, quoted, torch_threads
 
 # %% ../../nbs/commands/06_asked.ipynb #272fff88
 @cache
@@ -84,9 +84,10 @@ def check_file(
 ):
     "Return the path of a file that is there; raise a `ValueError` otherwise"
     path = Path(path)
-    if path.is_file() and os.access(path, os.R_OK): return path
-    why = "it is a folder" if path.is_dir() else "it may not be read" if path.exists() else "there is no such file"
-    raise ValueError(f"{name}: {str(path)!r} cannot be read ({why})")
+    if os.path.isfile(path) and os.access(path, os.R_OK): return path
+    why = "it is a folder" if os.path.isdir(path) else "it may not be read" if os.path.isfile(path) else \
+        "it is no plain file" if os.path.exists(path) else "there is no such file"
+    raise ValueError(f"{name}: {quoted(str(path))} cannot be read ({why})")
 
 # %% ../../nbs/commands/06_asked.ipynb #a6105b16
 @patch(as_prop=True)
@@ -164,11 +165,7 @@ def threads_used(
 ):
     "Compute with so many threads, and leave the number as it was"
     check_number("threads", threads, 1, 1024, integer=True)
-    import torch
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try: yield
-    finally: torch.set_num_threads(before)
+    with torch_threads(threads): yield
 
 # %% ../../nbs/commands/06_asked.ipynb #e5093a5f
 def free_file(
@@ -178,10 +175,18 @@ def free_file(
 ) -> Path: # The path
     "A path that can be written without replacing a file that somebody may need; raises a `ValueError` otherwise"
     path = Path(path)
-    if path.is_dir(): raise ValueError(f"{name}: {str(path)!r} is a folder; allowed: a file")
-    if path.exists() and not overwrite:
+    try: path.lstat()
+    except (FileNotFoundError, NotADirectoryError): pass
+    except OSError as error:
+        raise ValueError(f"{name}: {quoted(str(path))} cannot be written ({error.strerror})") from None
+    if path.exists() and not path.is_file():
+        kind = "a folder" if path.is_dir() else "no plain file"
+        raise ValueError(f"{name}: {str(path)!r} is {kind}; allowed: a file")
+    if os.path.lexists(path) and not overwrite:
         raise ValueError(f"{name}: {str(path)!r} is there already; allowed: another file, or --overwrite")
-    return path
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK): return path
+    raise ValueError(f"{name}: {str(path)!r} cannot be written, since {str(above)!r} is no folder to write in")
 
 # %% ../../nbs/commands/06_asked.ipynb #de2b3ab2
 def figure_kinds(

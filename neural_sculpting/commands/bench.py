@@ -6,30 +6,33 @@
 __all__ = ['main', 'sculpt_bench']
 
 # %% ../../nbs/commands/80_bench.ipynb #95680e29
-from pathlib import Path
 import json, os, time
 
 from .console import Asking, Failed, console
-from ..core import check_choice, check_number, machine, whole_file
+from ..core import OwnFolder, check_choice, check_number, machine
 
 # %% ../../nbs/commands/80_bench.ipynb #ce6a2888
+_tables = "cases.csv", "leaderboard.csv", "session.json"
+_methods = ("decomposition", "consensus", "single_network", "edges_only", "units_only", "magnitude_once", "l1_training",
+            "dense_clusters") # as in `studies.methods`, which takes long to load
+
 def _tell(folder, table, asked, seconds, command):
     "Write the table, the leaderboard and the command beside the cases, and print the leaderboard"
     from neural_sculpting.studies.benchmark import leaderboard
     board = leaderboard(table)
     for name, rows, index in ("cases", table, False), ("leaderboard", board, True):
-        with whole_file(Path(folder)/f"{name}.csv") as path: rows.to_csv(path, index=index)
+        with folder.file(f"{name}.csv") as path: rows.to_csv(path, index=index)
     session = dict(command=command, cases=len(table), machine=machine())
-    with whole_file(Path(folder)/"session.json") as path: path.write_text(json.dumps(session))
+    with folder.file("session.json") as path: path.write_text(json.dumps(session))
     print(board.drop(columns=[name for name in board if name.endswith(("_low", "_high"))]).round(3).to_string())
-    print(f"{len(table)} of {asked} cases are finished, in {folder}; this took {seconds:.0f} s on {machine()}")
+    print(f"{len(table)} of {asked} cases are finished, in {folder.path}; this took {seconds:.0f} s on {machine()}")
 
 # %% ../../nbs/commands/80_bench.ipynb #790a9667
 def _measured(folder, split, number, chosen, seed, executor, workers, progress, command):
     "Run what is missing, and tell what came out"
     from neural_sculpting.studies.benchmark import run_benchmark
     start = time.monotonic()
-    table = run_benchmark(folder, split, number, chosen, seed, executor, workers, progress)
+    table = run_benchmark(folder.path, split, number, chosen, seed, executor, workers, progress)
     _tell(folder, table, number * len(chosen), time.monotonic() - start, command)
     if len(table) < number * len(chosen): raise Failed("some cases failed; the same command tries them again")
     return table
@@ -49,15 +52,16 @@ def sculpt_bench(
     with Asking() as asked:
         check_choice("split", split, ["tune", "test"])
         check_number("number", number, 1, 100_000, integer=True)
-        check_number("seed", seed, 0, 2**32, integer=True)
-        if workers is not None: check_number("workers", workers, 1, integer=True)
-        from neural_sculpting.studies.methods import methods as known
-        chosen = [check_choice("methods", name.strip(), known) for name in methods.split(",")] if methods else [*known]
+        check_number("seed", seed, 0, 2**63 - 1, integer=True)
+        if workers is not None: check_number("workers", workers, 1, 1024, integer=True)
+        named = methods.split(",") if methods else _methods
+        chosen = [check_choice("methods", name.strip(), _methods) for name in named]
         from neural_sculpting.commands.study import executor_of
         executor = executor_of(scheduler) if scheduler else None
+        own = OwnFolder(folder, "a benchmark", only=_tables)
         asked.begin()
     command = f"sculpt_bench --split {split} --number {number}" + f" --methods {methods}" * bool(methods)
     workers = None if scheduler else workers or os.cpu_count()
-    return _measured(folder, split, number, chosen, seed, executor, workers, not quiet, f"{command} --seed {seed}")
+    return _measured(own, split, number, chosen, seed, executor, workers, not quiet, f"{command} --seed {seed}")
 
 main = console(sculpt_bench)

@@ -8,11 +8,12 @@ __all__ = ['Asking', 'error_in_words', 'Failed', 'console', 'typed']
 # %% ../../nbs/commands/04_console.ipynb #42e0dd9f
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-import os, shlex, sys, traceback
+import atexit, gc, os, shlex, sys, traceback
 
 from .. import __version__
 from .options import options_of
 from .words import UsageError, help_text, read_words
+from ..core import quoted
 
 # %% ../../nbs/commands/04_console.ipynb #d99fdfa4
 class Asking:
@@ -37,7 +38,7 @@ def error_in_words(
     "What an exception says, in one line"
     if isinstance(error, MemoryError): return f"there is not enough memory {error}".strip()
     if isinstance(error, OSError) and error.strerror:
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{quoted(str(error.filename), str, 300)}: " if error.filename else ""
         return f"{where}{error.strerror[:1].lower()}{error.strerror[1:]}"
     return " ".join(str(error).split()) or type(error).__name__
 
@@ -70,6 +71,12 @@ def _expected():
     names = "UnwritableFile", "DamagedFile", "NewerFormat"
     return [Failed, *(getattr(files, name) for name in names if hasattr(files, name))]
 
+# %% ../../nbs/commands/04_console.ipynb #5c0de11fe
+def _expect_a_short_life():
+    "Look for garbage rarely, and not at the end: imports and compiling make much that stays"
+    gc.set_threshold(50_000, 20, 20)
+    atexit.register(gc.freeze)
+
 # %% ../../nbs/commands/04_console.ipynb #36447ebf
 def console(
     command, # Function
@@ -80,6 +87,7 @@ def console(
     "The entry point of a command"
     name = command.__name__
     def main(words=None):
+        if words is None: _expect_a_short_life()
         words = [*(sys.argv[1:] if words is None else words)]
         options = options_of(command, names or {})
         def work():

@@ -7,10 +7,10 @@ __all__ = ['main', 'sculpt_detect']
 
 # %% ../../nbs/commands/50_detect.ipynb #6433cc0b
 from pathlib import Path
-import json
+import json, os
 
 from .. import settings
-from .asked import AskedTask, asked_task, checked, figure_kinds
+from .asked import AskedTask, asked_task, check_file, checked, figure_kinds
 from .console import Asking, console
 from ..core import OwnFolder, check_number
 from ..settings import Detecting
@@ -18,9 +18,9 @@ from ..settings import Detecting
 # %% ../../nbs/commands/50_detect.ipynb #b7f9b9ca
 def _networks_of(path):
     "Networks of a file of this library or of others, or of a folder, and the task if it says so"
+    if not os.path.isdir(path): check_file("networks", path)
     from neural_sculpting.commands.stages import load_stage
     from neural_sculpting.exchange.populations import import_networks
-    if not Path(path).exists(): raise ValueError(f"networks: {str(path)!r} cannot be read (there is no such file)")
     if Path(path).suffix == ".safetensors":
         try: nets, task, *_ = load_stage(path)
         except ValueError: return import_networks(path), None
@@ -34,9 +34,7 @@ def _draw(own, number, found, task, verdict, kinds):
     from neural_sculpting.pictures.networks import plot_network, plot_sculpted
     from neural_sculpting.pictures.style import save_picture
     figure = plot_sculpted(found, task, verdict) if task else plot_network(found).figure
-    for kind in kinds:
-        save_picture(figure, own.path/f"modules_{number}.{kind}")
-        own.add(f"modules_{number}.{kind}")
+    save_picture(figure, own.path/f"modules_{number}", kinds=kinds, on_file=own.add)
     plt.close(figure)
 
 # %% ../../nbs/commands/50_detect.ipynb #3d2eff2d
@@ -54,19 +52,20 @@ def _detect(own, nets, chosen, task, detecting, kinds):
     "Find the modules of networks, tell and write them; those that are found are kept after an interrupt"
     from neural_sculpting.detection import detect_modules
     from neural_sculpting.hierarchy import recovery
-    rows, all_found = [], []
+    rows, verdicts = [], []
+    all_found = []
     try:
         for i in chosen:
-            found, seed = detect_modules(nets.select([i]), **detecting), nets.seeds[i]
-            verdict = recovery(found, task) if task else None
-            rows.append(_row(found, seed, verdict))
-            all_found.append(found)
-            print(f"seed {seed}: {found.n_modules} modules" + f", {verdict}" * bool(verdict))
-            if kinds: _draw(own, seed, found, task, verdict, kinds)
+            all_found.append(found := detect_modules(nets.select([i]), **detecting))
+            verdicts.append(verdict := recovery(found, task) if task else None)
+            rows.append(_row(found, nets.seeds[i], verdict))
+            print(f"seed {nets.seeds[i]}: {found.n_modules} modules" + f", {verdict}" * bool(verdict))
+        _write(own, rows)
+        for row, found, verdict in zip(rows, all_found, verdicts):
+            if kinds: _draw(own, row["seed"], found, task, verdict, kinds)
     except KeyboardInterrupt:
         _write(own, rows)
         raise KeyboardInterrupt(f"interrupted; modules of {len(rows)} networks are in {own.path}") from None
-    _write(own, rows)
     own.tidy()
     print(f"modules.json and figures are in {own.path}" if kinds else f"modules.json is in {own.path}")
     return all_found

@@ -6,10 +6,11 @@
 __all__ = ['main', 'sculpt_report']
 
 # %% ../../nbs/commands/70_report.ipynb #72a7870f
-from pathlib import Path
+import os
 
 from .asked import check_file
 from .console import Asking, console
+from ..core import quoted
 
 # %% ../../nbs/commands/70_report.ipynb #19a0a127
 def sculpt_report(
@@ -21,7 +22,7 @@ def sculpt_report(
 ): # `StudyReport`
     "Tables and figures of a store: its runs, their success rates, and those beside the published ones"
     with Asking() as asked:
-        if not Path(store).is_dir(): raise ValueError(f"store: {str(store)!r} is no folder; allowed: a store")
+        if not os.path.isdir(store): raise ValueError(f"store: {quoted(str(store))} is no folder; allowed: a store")
         if study not in (None, "published"): check_file("study", study)
         from neural_sculpting.studies.plans import published_study, read_study
         from neural_sculpting.studies.reports import write_report

@@ -10,7 +10,7 @@ from ..core import check_device, progress_bar
 from ..exchange.populations import load_population, save_population
 from ..networks import Population
 from ..exchange.tasks import plain_task_settings, task_from_settings
-from ..sculpting import Pruning, SculptInterrupted, SculptResult, Sculpting, check_gradients
+from ..sculpting import Pruning, SculptInterrupted, SculptResult, Sculpting, check_gradients, check_size
 from ..sculpting import published_edge_gradients, published_unit_gradients
 from ..tasks import Task
 from ..training import Recipe, accuracy_on_test, check_loss, fit
@@ -30,6 +30,7 @@ def train_networks(
     nets = Population(task.check_arch(arch), seeds, activation, check_device(device))
     check_loss(task, recipe.loss)
     recipe.lr_of(len(nets))
+    check_size(task, nets.arch, len(nets), recipe.batch_size)
     if on_start: on_start()
     fit(nets, task, recipe, progress=progress)
     return nets, accuracy_on_test(nets, task, recipe.loss)
@@ -58,6 +59,7 @@ def prune_networks(
     task.check_arch(nets.arch)
     check_loss(task, recipe.loss)
     searches = check_gradients(unit_gradients, edge_gradients)
+    check_size(task, nets.arch, searches * len(nets), recipe.batch_size)
     work = _Trained(task, nets.select(range(len(nets))), recipe, pruning, on_round)
     if on_start: on_start()
     with progress_bar(searches * len(nets), "pruning", progress, "search") as bar:

@@ -14,7 +14,7 @@ except ModuleNotFoundError: resource = None  # Windows
 
 from .asked import check_file, published_families
 from .console import Asking, Failed, console
-from ..core import check_choice, check_device_name, check_number, machine
+from ..core import check_choice, check_device_name, check_number, machine, quoted
 
 # %% ../../nbs/commands/60_study.ipynb #fa1bc4f6
 def _plan(study, chosen):
@@ -32,9 +32,9 @@ def executor_of(
     try: from distributed import Client
     except ImportError:
         raise ValueError("scheduler: Dask is missing; allowed: after pip install neural_sculpting[dask]") from None
-    try: return Client(scheduler, timeout=30).get_executor(pure=False)
+    try: return Client(scheduler, timeout=8).get_executor(pure=False)
     except (OSError, ValueError) as error:
-        raise ValueError(f"scheduler: {scheduler!r} does not answer ({error})") from None
+        raise ValueError(f"scheduler: {quoted(scheduler)} does not answer ({quoted(str(error), str, 200)})") from None
 
 # %% ../../nbs/commands/60_study.ipynb #fe0f54fb
 def _note_session(store, workers, **facts):

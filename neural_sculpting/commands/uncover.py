@@ -33,34 +33,35 @@ def task_named(
 # %% ../../nbs/commands/75_uncover.ipynb #ccf17ace
 def _write_answer(own, answer):
     "Write the answer with its groups and decompositions"
-    answer.save(own.path)
+    answer.save(own.path, overwrite=True)                                      # the folder has been checked
     for name in "answer.safetensors", "separate.safetensors", "answer.json", "decompositions.csv":
         if (own.path/name).exists(): own.add(name)
     with own.file("groups.csv") as path: answer.groups.to_csv(path, index=False)
 
 # %% ../../nbs/commands/75_uncover.ipynb #57094e01
-def _write_cards(own, answer):
+def _write_cards(own, answer, kind=""):
     "Write what each module of the representative network computes, and whether it does; returns a few lines about it"
     from neural_sculpting.cards import cards_table, module_cards
     from neural_sculpting.interventions import faithfulness, usage_in_words
     cards = module_cards(answer.network, answer.task, answer.found)
     tested = faithfulness(answer.network, answer.found, answer.task)
-    with own.file("cards.csv") as path: cards_table(cards).to_csv(path, index=False)
-    with own.file("faithfulness.csv") as path: tested.to_csv(path, index=False)
+    with own.file(f"{kind}cards.csv") as path: cards_table(cards).to_csv(path, index=False)
+    with own.file(f"{kind}faithfulness.csv") as path: tested.to_csv(path, index=False)
     shown = [f"  {card}" for card in cards[:12]] + [f"  … {len(cards)} modules in all"] * (len(cards) > 12)
     used = usage_in_words(tested).capitalize()
-    return cards, "\n".join(["Modules of the sparsest network that agrees:", *shown, used])
+    whose = "of the sparsest network that agrees" if not kind else "of the sparsest network with copied outputs"
+    return cards, "\n".join([f"Modules {whose}:", *shown, used])
 
 # %% ../../nbs/commands/75_uncover.ipynb #f20b9fdd
-def _draw(own, answer, cards, kinds):
+def _draw(own, answer, cards, kinds, kind=""):
     "Write the figures of the answer and of the cards"
     from neural_sculpting.pictures.cards import plot_cards
     from neural_sculpting.pictures.style import save_picture
     import matplotlib.pyplot as plt
-    for name, figure in ("answer", answer.plot()), ("cards", plot_cards(cards, answer.found, answer.task)):
-        for kind in kinds:
-            save_picture(figure, own.path/f"{name}.{kind}")
-            own.add(f"{name}.{kind}")
+    figures = {f"{kind}cards": plot_cards(cards, answer.found, answer.task)}
+    if not kind: figures["answer"] = answer.plot()
+    for name, figure in figures.items():
+        save_picture(figure, own.path/name, kinds=kinds, on_file=own.add)
         plt.close(figure)
 
 # %% ../../nbs/commands/75_uncover.ipynb #26a125e2
@@ -87,16 +88,16 @@ def sculpt_uncover(
     with Asking() as asked:
         task, kinds = task_named(what, overlap, uses), figure_kinds(figures)
         check_plan(task, arch, [0], "relu")
-        for name, number in ("seeds", seeds), ("copies", copies): check_number(name, number, 1, 10_000, integer=True)
+        for name, number, most in ("seeds", seeds, 10_000), ("copies", copies, 64):
+            check_number(name, number, 1, most, integer=True)
         check_gradients(unit_gradients, edge_gradients)
         check_device_name(device)
         recipe = checked(Recipe, recipe)
-        nouns = dict(pruning=Pruning(**checked(Pruning, pruning)),
-                     detecting=Detecting(**checked(Detecting, detecting)))
-        made = _checked_task(task, arch, recipe, unit_gradients, edge_gradients, device)
+        nouns = dict(pruning=checked(Pruning, pruning), detecting=checked(Detecting, detecting))
+        grids = dict(unit_gradients=unit_gradients, edge_gradients=edge_gradients)
+        made = _checked_task(task, seeds, device, copies, nouns, arch=arch, recipe=recipe, **grids)
         own = OwnFolder(folder or "uncovered_" + re.sub(r"[^\w.-]+", "_", made.name)[:80], made.name, overwrite)
         asked.begin()
-        grids = dict(unit_gradients=unit_gradients, edge_gradients=edge_gradients)
         with threads_used(threads):
             return _uncover(own, kinds, made, seeds, arch, recipe, copies=copies, device=device, progress=not quiet,
                             **grids, **nouns)
@@ -105,12 +106,12 @@ main = console(sculpt_uncover, vars(settings), f"Tasks: {', '.join(published_fam
                **dict.fromkeys(["lr", "batch_size", "epochs"], "chosen for the task"))
 
 # %% ../../nbs/commands/75_uncover.ipynb #6f08c25b
-def _checked_task(task, arch, recipe, unit_gradients, edge_gradients, device):
+def _checked_task(task, seeds, device, copies, nouns, **given):
     "The task, after checks of what depends on it"
-    from neural_sculpting.consensus import plan_for
+    from neural_sculpting.consensus import check_uncovering
     from neural_sculpting.core import check_device
     made = task.make()
-    plan_for(made, arch, recipe, unit_gradients, edge_gradients)
+    check_uncovering(made, seeds, given, copies, **nouns)
     check_device(device)
     return made
 
@@ -125,10 +126,12 @@ def _uncover(own, kinds, *arguments, **options):
         raise KeyboardInterrupt(f"{stop.answer.summary}\nInterrupted: {own.path} holds what was finished.") from None
     _write_answer(own, answer)
     print(answer.summary)
-    if answer.votes:
-        cards, said = _write_cards(own, answer)
+    shown = {"": answer} | ({"separate_": answer.separate} if answer.differ else {})
+    for kind, one in shown.items():
+        if not one.votes: continue
+        cards, said = _write_cards(own, one, kind)
         print(said)
-        if kinds: _draw(own, answer, cards, kinds)
+        if kinds: _draw(own, one, cards, kinds, kind)
     own.tidy()
     print(f"answer.json, tables, networks and figures are in {own.path}")
     return answer

@@ -10,7 +10,6 @@ from collections import deque
 from threading import Lock, Thread
 
 import numpy as np
-import torch
 
 from .carving import Bench, member_fields, search
 from .draws import keys_of
@@ -55,8 +54,8 @@ class Members:
     ):
         "Copy the population"
         self.nets, self.members = nets, len(nets)
-        flat = [part.reshape(self.members, -1) for part in nets.weights + nets.biases]
-        self.parameters = np.ascontiguousarray(torch.cat(flat, 1).numpy(), np.float32)
+        flat = [part.reshape(self.members, -1).numpy() for part in nets.weights + nets.biases]
+        self.parameters = np.concatenate(flat, 1, dtype=np.float32)
         masks = [mask.reshape(self.members, -1).numpy() != 0 for mask in nets.masks]
         self.masks = np.concatenate(masks, 1).view(np.uint8)
         self.state = np.zeros(self.members, member_fields)
@@ -69,11 +68,20 @@ class Members:
         nets, # A `Population` of the same shape
     ):
         "Copy parameters and masks to a population"
-        sizes = [part[0].numel() for part in nets.weights + nets.biases]
-        parts = torch.from_numpy(self.parameters).split(sizes, 1)
-        for tensor, part in zip(nets.weights + nets.biases, parts): tensor.copy_(part.view_as(tensor))
-        for tensor, part in zip(nets.masks, torch.from_numpy(self.masks).split(sizes[:len(nets.masks)], 1)):
-            tensor.copy_(part.view_as(tensor))
+        ends = np.cumsum([part[0].numel() for part in nets.weights + nets.biases])[:-1]
+        for tensor, part in zip(nets.weights + nets.biases, np.split(self.parameters, ends, 1)):
+            tensor.numpy()[...] = part.reshape(tensor.shape)
+        for tensor, part in zip(nets.masks, np.split(self.masks, ends[:len(nets.masks) - 1], 1)):
+            tensor.numpy()[...] = part.reshape(tensor.shape)
+
+# %% ../../nbs/engine/25_crew.ipynb #71aa0013a
+def _parts(count):
+    "First and last member of each part, an eighth of what is left at a time, so that threads end together"
+    first = 0
+    while first < count:
+        last = first + max(1, min(16, (count - first) // 8))
+        yield first, last
+        first = last
 
 # %% ../../nbs/engine/25_crew.ipynb #71aa0012
 class Job:
@@ -94,8 +102,8 @@ class Job:
         self.table, self.test = table, test or table
         count = members.members
         self.logs = [[] for _ in range(count)]
-        self.size = max(1, min(16, count // 16))
-        self.parts = deque((first, min(first + self.size, count)) for first in range(0, count, self.size))
+        self.parts = deque(_parts(count))
+        self.size = max([last - first for first, last in self.parts], default=1)
 
     def memory(self):
         "Memory for one thread"

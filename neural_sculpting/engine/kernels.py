@@ -6,8 +6,7 @@
 __all__ = ['products', 'forward', 'derive', 'backward', 'update', 'settle']
 
 # %% ../../nbs/engine/00_kernels.ipynb #833e0cda
-from math import sqrt
-
+from torch.optim.adam import adam
 import torch
 
 # %% ../../nbs/engine/00_kernels.ipynb #a58b9026
@@ -83,13 +82,13 @@ def update(
 ):
     "One update of the kernels, in place"
     kernels, gradients, first, second = buffers
-    gradients.add_(kernels, alpha=decay)
     if name == "adam":
-        first.lerp_(gradients, .1)
-        second.mul_(.999).addcmul_(gradients, gradients, value=.001)
-        spread = second.sqrt().mul_(1 / sqrt(1 - .999**count)).add_(1e-8)
-        kernels.addcdiv_(first, spread, value=-lr / (1 - .9**count))
-    elif name == "rmsprop":
+        before = torch.tensor(count - 1, dtype=torch.float32, device=kernels.device)
+        adam(*([part] for part in buffers), [], [before], fused=True, amsgrad=False, maximize=False, lr=lr,
+             weight_decay=decay, beta1=.9, beta2=.999, eps=1e-8)
+        return
+    gradients.add_(kernels, alpha=decay)
+    if name == "rmsprop":
         second.mul_(.99).addcmul_(gradients, gradients, value=.01)
         kernels.addcdiv_(gradients, second.sqrt().add_(1e-8), value=-lr)
     elif name == "nesterov":

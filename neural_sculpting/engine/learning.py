@@ -67,20 +67,23 @@ class Plan:
         activation:str, # "relu", "sigmoid" or "step"
         noise:float, # Standard deviation of the noise on training rows
         outputs:int, # Number of outputs
+        groups=None, # Group of each output, int32 [outputs], where pruning keeps paths to different groups apart
         **more, # Numbers that not every plan needs, as in `optional`
     ):
         "Put everything into numbers"
         self.factors = np.array([recipe.factor(epoch) for epoch in range(recipe.epochs)])
         self.stop = np.zeros(1, np.int32)
+        self.groups = np.zeros(outputs, np.int32) if groups is None else np.ascontiguousarray(groups, np.int32)
         self.record = as_record(
             activation=("relu", "sigmoid", "step").index(activation), loss=losses.index(recipe.loss), stop=self.stop,
             optimiser=optimisers.index(recipe.optimiser), epochs=recipe.epochs, batch=recipe.batch_size,
             elements=1 if recipe.loss == "cross_entropy" else outputs, factors=self.factors, noise=float(noise),
             dropout=float(recipe.dropout), weight_decay=float(recipe.weight_decay), patience=recipe.patience or 0,
+            groups=self.groups, kinds=int(self.groups.max()) + 1,
             **optional | more)
 
 optional = dict(phase=0, edges=0, schedule=0, iterations=10, unit_score=0, normalisation=0, scale=0, retrain=0,
-                tested=0, predictions=1, parameters=0, room=0, weighted=0, within=0.)
+                tested=0, predictions=1, parameters=0, room=0, weighted=0, within=0., separation=0)
 
 def block_of(
     batch:int, # Rows in a batch

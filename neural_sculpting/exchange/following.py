@@ -11,6 +11,7 @@ import csv, logging
 
 import numpy as np
 
+from ..core import quoted
 from ..search import Round
 
 # %% ../../nbs/exchange/30_following.ipynb #7a6d2b33
@@ -30,6 +31,12 @@ def log_rounds(
 # %% ../../nbs/exchange/30_following.ipynb #84c6bb4f
 _columns = ("phase", "seed", "unit_gradient", "edge_gradient", "percentage", "accepted", "accuracy", "density")
 
+def _holds_tries(path):
+    "Whether a file is empty, or begins with the names of the columns"
+    if not path.is_file(): return False
+    with path.open("rb") as file: begin = file.readline(1000).decode(errors="replace")
+    return begin.strip() in ("", ",".join(_columns))
+
 # %% ../../nbs/exchange/30_following.ipynb #32a26902
 def rows_of(
     done:Round, # What a round did
@@ -40,10 +47,13 @@ def rows_of(
 
 # %% ../../nbs/exchange/30_following.ipynb #304faf78
 def csv_rounds(
-    path, # File to add to; it gets a line with the names of the columns if it is new
+    path, # File to add to, of earlier tries; it gets a line with the names of the columns if it is new
 ): # To be given as `on_round`
-    "A callback that adds the tries of every round to a CSV file"
+    "A callback that adds the tries of every round to a CSV file; a `ValueError` where something else is in the file"
     path = Path(path)
+    if path.exists() and not _holds_tries(path):
+        raise ValueError(f"path: {quoted(str(path))} holds something else than tries; allowed: a new file, or one that "
+                         f"begins with {','.join(_columns)}")
     def on_round(done:Round):
         "Add the rows of a round"
         new = not path.exists()

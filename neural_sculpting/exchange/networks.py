@@ -23,7 +23,7 @@ class Pick(nn.Module):
     ):
         super().__init__()
         self.width = width
-        self.register_buffer("columns", torch.as_tensor(columns, dtype=torch.long))
+        self.register_buffer("columns", torch.as_tensor(columns, device="cpu", dtype=torch.long))
 
     def forward(self,
         x:torch.Tensor, # Rows of shape [rows, width]
@@ -36,8 +36,8 @@ class Pick(nn.Module):
 # %% ../../nbs/exchange/10_networks.ipynb #146f8147
 def _constants(network):
     "For each layer of units: which have a path from an input, bool, and the activations of the others, 0 for these"
-    hidden, values = activations[network.activation](), torch.zeros(network.arch[0])
-    varies = [torch.ones(network.arch[0], dtype=torch.bool)]
+    hidden, values = activations[network.activation](), torch.zeros(network.arch[0], device="cpu", dtype=torch.float32)
+    varies = [torch.ones_like(values, dtype=torch.bool)]
     constants = [values]
     for weight, bias, mask in zip(network.weights, network.biases, network.masks):
         varies.append((mask[0].bool() & varies[-1]).any(1))
@@ -61,7 +61,11 @@ def to_condensed(
     "A network without its dead units as a PyTorch module; raises a `ValueError` for more than one member"
     if len(network) != 1:
         raise ValueError(f"network: {len(network)} members given; allowed: one (use `select([i])`)")
-    network = network.select([0]).to("cpu")
+    with torch.autocast("cpu", enabled=False): steps = _steps_of(network.select([0]).to("cpu"))
+    return nn.Sequential(*steps[:-1], *[nn.Sigmoid()] * sigmoid)
+
+def _steps_of(network):
+    "The steps of a condensed network, the last of them an activation too many"
     units = condense(network).units
     if not all(len(layer) for layer in units): units = [np.zeros(0, int)] * (len(units) - 1) + [units[-1]]
     _, constants = _constants(network)
@@ -72,7 +76,7 @@ def to_condensed(
         to, of = units[layer + 1], units[layer]
         if layer < last and not len(to): continue                             # nothing but constants
         steps += [_linear(weight[0][to][:, of], bias[to]), activations[network.activation]()]
-    return nn.Sequential(*steps[:-1], *[nn.Sigmoid()] * sigmoid)
+    return steps
 
 # %% ../../nbs/exchange/10_networks.ipynb #d1b80cf3
 def _onnx_steps(layer):
@@ -146,7 +150,7 @@ class _Stack:
     def linear(self, step):
         "A `Linear` layer, with what waits to be folded into it"
         weight = step.weight.detach().float().cpu()
-        bias = torch.zeros(len(weight)) if step.bias is None else step.bias.detach().float().cpu()
+        bias = torch.zeros_like(weight[:, 0]) if step.bias is None else step.bias.detach().float().cpu()
         if len(self.weights) > len(self.between):
             raise ValueError("module: two Linear layers follow one another; allowed: an activation between them")
         if self.waiting is not None:
@@ -184,7 +188,7 @@ def from_module(
     seed:int=0, # What the member is called
 ) -> Population: # One member, with the edges whose weights are not zero; its outputs go through a sigmoid
     "A trained stack of layers as a population; raises a `ValueError` for any step that does not fit"
-    stack, ends = _read_stack(module)
+    with torch.autocast("cpu", enabled=False): stack, ends = _read_stack(module)
     kinds, count = {*stack.between}, len(stack.weights)
     if count < 2: raise ValueError(f"module: {count} Linear layers given; allowed: two or more")
     if len(kinds) > 1 or ends not in ([], ["sigmoid"]) or stack.waiting is not None:

@@ -73,6 +73,7 @@ def _split(rows, shares, seed):
     if pair and len(shares) != 2: raise ValueError(f"held_out: {len(shares)} shares given; allowed: one, or two")
     shares = shares if pair else [shares]
     for share in shares: check_number("held_out", share, 0, above=0 if pair else None, below=1)
+    check_number("seed", seed, 0, 2**63 - 1, integer=True)
     ends = np.cumsum([round(share * rows) for share in shares])
     if ends[-1] >= rows: raise ValueError(f"held_out: {ends[-1]} of {rows} rows are held out; allowed: fewer than all")
     *held_out, train = np.split(np.random.default_rng(seed).permutation(rows), ends)

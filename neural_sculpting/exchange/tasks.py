@@ -9,7 +9,7 @@ __all__ = ['largest_file', 'plain_file', 'digest', 'graph_to_settings', 'graph_f
 
 # %% ../../nbs/exchange/02_tasks.ipynb #839335a1
 from pathlib import Path
-import hashlib, json, zipfile, zlib
+import hashlib, json, os, zipfile, zlib
 
 import numpy as np
 import pandas as pd
@@ -32,7 +32,8 @@ def plain_file(
 ) -> Path: # The file
     "A file that can be read; a `ValueError` where it is missing, no plain file, or too large"
     path = Path(path)
-    if not path.exists(): raise ValueError(f"{argument}: {quoted(str(path))} cannot be read (there is no such file)")
+    if not os.path.exists(path):
+        raise ValueError(f"{argument}: {quoted(str(path))} cannot be read (there is no such file)")
     if not path.is_file(): raise ValueError(f"{argument}: {quoted(str(path))} is no plain file")
     size = path.stat().st_size
     if size <= most: return path

@@ -6,13 +6,17 @@
 __all__ = ['together', 'plot_together', 'groupings', 'plot_decompositions', 'plot_answer']
 
 # %% ../../nbs/pictures/70_answers.ipynb #d4e29b2e
+from copy import copy
+from textwrap import shorten
+
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
 from ..modules import list_groups
-from .networks import plot_network
+from .networks import plot_network, with_short_names
 from .style import faint, grey, new_axes, palette, themed
 
 # %% ../../nbs/pictures/70_answers.ipynb #c4e083ba
@@ -38,8 +42,10 @@ def plot_together(
     ax = ax or new_axes(3.2, 3.2)
     groups = answer.input_groups if side == "input" else answer.output_groups
     order = [i for group in groups for i in group]
-    names = np.array(answer.task.input_names if side == "input" else answer.task.output_names, dtype=object)[order]
-    ax.imshow(together(answer, side)[np.ix_(order, order)], cmap="Greys", vmin=0, vmax=1.7)
+    names = answer.task.input_names if side == "input" else answer.task.output_names
+    names = np.array([name if len(name) <= 20 else f"{name[:12]}…{name[-7:]}" for name in names], dtype=object)[order]
+    shares = together(answer, side)[np.ix_(order, order)]
+    ax.imshow(np.dstack([np.broadcast_to(to_rgb(grey), (*shares.shape, 3)), shares]))
     start = 0
     for group, color in zip(groups, palette * (1 + len(groups) // len(palette))):
         ax.add_patch(Rectangle((start - .5, start - .5), len(group), len(group), fill=False, ec=color, lw=2.5))
@@ -79,7 +85,8 @@ def plot_decompositions(
     same = [pair == answer.joined[:2] for pair in counts.index]
     ax.barh(range(len(counts)), counts, color=[palette[0] if own else faint for own in same], height=.45)
     for row, (pair, count) in enumerate(counts.items()):
-        ax.text(0, row - .27, _grouping_name(answer.task, pair), fontsize=7, color=grey, va="bottom")
+        name = shorten(_grouping_name(answer.task, pair), 64, placeholder=" …")
+        ax.text(0, row - .27, name, fontsize=7, color=grey, va="bottom")
     ax.set_ylim(max(len(counts), 5) - .4, -.9)
     ax.set_yticks([])
     ax.set_xlabel(f"networks of {len(answer.votes)} that solve the task", fontsize=8)
@@ -87,12 +94,17 @@ def plot_decompositions(
     return ax
 
 # %% ../../nbs/pictures/70_answers.ipynb #a4dd3b99
-@themed
-def plot_answer(
-    answer, # `Answer`, what `uncover` returned
-) -> plt.Figure: # The figure
-    "Draw the representative network, who goes with whom, and the groupings that occurred"
-    figure = plt.figure(figsize=(13, 4.2), layout="constrained")
+def _with_short_names(answer):
+    "The answer for a task whose long names are short, and a key to them"
+    task, key = with_short_names(answer.task)
+    if not key: return answer, ""
+    shown = copy(answer)
+    shown.task = task
+    if shown.separate is not None: shown.separate, _ = _with_short_names(answer.separate)
+    return shown, key
+
+def _draw_answer(answer, figure):
+    "Draw a network, who goes with whom, and what else occurred, beside each other"
     left, right = figure.subfigures(1, 2, width_ratios=[1.3, 1.6])
     plot_network(answer.found, answer.task, left.subplots(), layer_labels=False)
     many = answer.task.n_outputs > 1
@@ -100,5 +112,22 @@ def plot_answer(
     plot_together(answer, "input", axes[0])
     if many: plot_together(answer, "output", axes[1])
     plot_decompositions(answer, ax=axes[-1])
-    figure.suptitle(answer.summary.splitlines()[0], color=grey, fontsize=11)
+
+# %% ../../nbs/pictures/70_answers.ipynb #31ea62ef
+@themed
+def plot_answer(
+    answer, # `Answer`, what `uncover` returned
+) -> plt.Figure: # The figure; two rows where networks with copied outputs say something else
+    "Draw the representative network, who goes with whom, and the groupings that occurred"
+    answer, key = _with_short_names(answer)
+    rows = {"": answer}
+    if answer.differ:
+        kind = f"separate, with {answer.separate.copies} copies of each output: "
+        rows = {"cheapest: ": answer, kind: answer.separate}
+    figure = plt.figure(figsize=(13, 4.2 * len(rows) + .16 * len(key.splitlines())), layout="constrained")
+    for (kind, one), part in zip(rows.items(), figure.subfigures(len(rows), 1, squeeze=False)[:, 0]):
+        _draw_answer(one, part)
+        title = shorten(f"{kind}{one.summary.splitlines()[0]}", 170, placeholder=" …")
+        part.suptitle(title, color=grey, fontsize=11)
+    if key: figure.supxlabel(key, color=grey, fontsize=8, x=.02, ha="left")
     return figure

@@ -7,6 +7,7 @@ __all__ = ['plot_leaderboard', 'frontier', 'plot_frontier']
 
 # %% ../../nbs/pictures/49_benchmarks.ipynb #cfe39683
 import matplotlib.pyplot as plt
+from matplotlib.ticker import LogLocator
 import numpy as np
 import pandas as pd
 
@@ -76,7 +77,8 @@ def plot_frontier(
         ax.annotate(table.index[i], (table.seconds.iloc[i], table.rate.iloc[i]), (4, -13), textcoords="offset points",
                     fontsize=9)
     ax.set(xscale="log", xlabel="seconds of a processor for each answer", ylabel="share of right answers")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
     ax.grid()
     return ax

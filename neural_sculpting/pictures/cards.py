@@ -6,7 +6,9 @@
 __all__ = ['draw_cards', 'plot_cards']
 
 # %% ../../nbs/pictures/72_cards.ipynb #27ea722e
-from textwrap import shorten, wrap
+from dataclasses import replace
+from textwrap import wrap
+import re
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,8 +16,8 @@ import matplotlib.pyplot as plt
 
 from ..cards import Card
 from ..detection import Detection
-from .networks import module_colors, plot_network
-from .style import faint, themed, tint
+from .networks import module_colors, plot_network, with_short_names
+from .style import faint, grey, themed, tint
 
 # %% ../../nbs/pictures/72_cards.ipynb #0a8469f0
 def _bits(card):
@@ -25,32 +27,40 @@ def _bits(card):
     return words + (f", {card.values} shades" if card.values > card.used else "")
 
 # %% ../../nbs/pictures/72_cards.ipynb #498d2662
+_most_lines = 4 # what a card has room for between its headline and its foot
+
+def _cut(text, most):
+    "A text of so many letters at most"
+    return text if len(text) <= most else f"{text[:most - 2].rstrip()} …"
+
 def _lines(card, width):
     "The headline of a card, and the lines below it"
-    text = []
-    if card.formula and card.used == 2: text += wrap(shorten(card.formula, 2*width, placeholder=" …"), width)
-    if card.words: text.append(shorten(card.words, width, placeholder=" …"))
-    if card.built_from and card.built_from != card.formula: text.append(f"= {shorten(card.built_from, width - 2)}")
+    rest = [_cut(card.words, width)] if card.words else []
+    if card.built_from and card.built_from != card.formula: rest.append(_cut(f"= {card.built_from}", width))
     if not card.equals and card.counterexample:
-        text.append(f"not {card.counterexample['name']}: differs in row {card.counterexample['row']}")
+        said = f"differs in row {card.counterexample['row']}"
+        rest.append(f"not {_cut(card.counterexample['name'], width - len(said) - 6)}: {said}")
+    formula = card.formula if card.formula and card.used == 2 else ""
+    lines = wrap(_cut(formula, (_most_lines - len(rest)) * width - 8), width)[:_most_lines - len(rest)]
     tried = "proved on all" if card.proved else "seen on"
-    return card.equals or _bits(card).split(",")[0], text + [f"{_bits(card)}; {tried} {card.rows} rows"]
+    return card.equals or _bits(card).split(",")[0], [*lines, *rest, f"{_bits(card)}; {tried} {card.rows} rows"]
 
 # %% ../../nbs/pictures/72_cards.ipynb #0054baaa
 def _reads(card, width):
     "Which inputs a card's module reads, in one line"
-    return shorten(f"reads {', '.join(card.reads) if len(card.reads) < 20 else f'{len(card.reads)} inputs'}", width,
-                   placeholder=" …")
+    names = f"reads {', '.join(card.reads)}"
+    return names if len(names) <= width else f"reads {len(card.reads)} inputs"
 
 # %% ../../nbs/pictures/72_cards.ipynb #7168e786
 def _draw_card(ax, y, x, card, color, width):
     "A box with a stripe, and what stands on the card"
-    headline, lines = _lines(card, width)
+    (headline, lines), reads = _lines(card, width), _reads(card, width // 2 + 4)
+    headline = _cut(headline, width + 4 - len(reads))
     ax.add_patch(plt.Rectangle((x + .02, y + .05), .95, .88, fc=tint(color, .14), ec="none"))
     ax.add_patch(plt.Rectangle((x + .02, y + .05), .02, .88, fc=color, ec="none"))
     text = dict(va="top", color="#222222")
     ax.text(x + .07, y + .11, f"m{card.module}   {headline}", weight="bold", fontsize=10, **text)
-    ax.text(x + .95, y + .11, _reads(card, width // 2), fontsize=8, ha="right", **text)
+    ax.text(x + .95, y + .11, reads, fontsize=8, ha="right", **text)
     body = "\n".join(lines[:-1])
     ax.text(x + .07, y + .34, body, fontsize=8.5, linespacing=1.35, family="monospace", **text)
     ax.text(x + .07, y + .88, lines[-1], fontsize=7.5, va="bottom", color="#555555")
@@ -71,6 +81,21 @@ def draw_cards(
         y, x = divmod(place, columns)
         _draw_card(ax, y, x, card, colors.get(card.module, faint), width)
 
+# %% ../../nbs/pictures/72_cards.ipynb #ca9c36d4
+def _with_short_names(cards, task):
+    "Cards and a task whose long names are short, and a key to them"
+    names = [*task.input_names, *task.output_names]
+    task, key = with_short_names(task)
+    if not key: return cards, task, ""
+    short = {name: other for name, other in zip(names, [*task.input_names, *task.output_names]) if name != other}
+    long = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, sorted(short, key=len, reverse=True)))})(?!\w)")
+    def told(said):
+        if isinstance(said, str): return long.sub(lambda found: short[found[0]], said)
+        if isinstance(said, dict): return said | dict(name=told(said["name"]))
+        return tuple(map(told, said)) if isinstance(said, tuple) else said
+    said = ("reads", "outputs", "formula", "words", "built_from", "equals", "counterexample")
+    return [replace(card, **{name: told(getattr(card, name)) for name in said}) for card in cards], task, key
+
 # %% ../../nbs/pictures/72_cards.ipynb #c73fa497
 @themed
 def plot_cards(
@@ -80,9 +105,12 @@ def plot_cards(
     size:tuple|None=None, # Width and height of the figure in inches; by the number of cards by default
 ) -> Figure: # The network at the left, the cards at the right
     "A network beside the cards of its modules"
+    key = ""
+    if task is not None: cards, task, key = _with_short_names(cards, task)
     rows = -(-len(cards) // 2)
-    figure = plt.figure(figsize=size or (14, max(4.2, 1.25*rows)), layout="constrained")
+    figure = plt.figure(figsize=size or (14, max(4.2, 1.25*rows) + .16*len(key.splitlines())), layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=[1, 1.25])
     plot_network(found, task, left)
     draw_cards(right, cards, module_colors(found, getattr(task, "graph", None)))
+    if key: figure.supxlabel(key, color=grey, fontsize=8, x=.02, ha="left")
     return figure

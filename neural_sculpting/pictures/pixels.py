@@ -237,7 +237,8 @@ def module_activity(
     "Mean activation of the hidden units of each module"
     if len(nets) != 1: raise ValueError(f"nets: {len(nets)} networks given; allowed: one, as `select([i])` gives it")
     if list(nets.arch) != list(found.arch): raise ValueError(f"found: of {found.arch}; allowed: of {list(nets.arch)}")
-    x, hidden = as_floats(torch.as_tensor(inputs)), activations[nets.activation]()
+    x = as_floats(inputs if torch.is_tensor(inputs) else torch.as_tensor(inputs, device="cpu"))
+    hidden = activations[nets.activation]()
     totals, sizes = {}, {}
     for weight, bias, modules in zip(nets.weights[:-1], nets.biases[:-1], found.modules[1:-1]):
         x = hidden(torch.addmm(bias[0].cpu(), x, weight[0].cpu().T))

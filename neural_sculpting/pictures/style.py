@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['palette', 'grey', 'faint', 'warning', 'good', 'background', 'theme', 'tint', 'ink', 'contrast', 'use_theme', 'themed',
-           'new_axes', 'outline', 'draw_outline', 'draw_box', 'save_picture']
+           'new_axes', 'outline', 'draw_outline', 'draw_box', 'short_names', 'key_of', 'save_picture']
 
 # %% ../../nbs/pictures/00_style.ipynb #c974c746
 from contextlib import contextmanager
@@ -144,26 +144,65 @@ def draw_box(
     return ax.text(x, y, text, ha="center", va="center", fontsize=size, zorder=3, color="#222222", linespacing=1.4,
                    bbox=dict(boxstyle="round,pad=0.5", fc=tint(color, .22), ec=color, lw=1.6))
 
+# %% ../../nbs/pictures/00_style.ipynb #9111f5f9
+def short_names(
+    names:list, # Names of inputs or of outputs
+    letter:str, # What the short ones begin with
+    most:int=14, # Letters of a name that a picture has room for
+) -> list: # The names as they are, or all of them short
+    "Names for a picture"
+    if max(map(len, map(str, names)), default=0) <= most: return list(names)
+    return [f"{letter}{i + 1}" for i in range(len(names))]
+
+def key_of(
+    names:list, # Names
+    shown:list, # What stands for each of them in the picture
+    width:int, # Letters in a line of the key
+    most:int=8, # Lines at most
+) -> str: # In lines; empty where all names are shown as they are
+    "A key that says what the short names of a picture stand for"
+    lines = [""]
+    for short, name in zip(shown, names):
+        if short == name: continue
+        text = f"{short} {name if len(name) <= 60 else f'{name[:40]}…{name[-19:]}'}"
+        if lines[-1] and len(lines[-1]) + len(text) + 4 > width: lines.append(text)
+        else: lines[-1] += "    " * bool(lines[-1]) + text
+    return "\n".join(lines if len(lines) <= most else [*lines[:most - 1], "…"])
+
 # %% ../../nbs/pictures/00_style.ipynb #41f4fa7f
 _undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
+
+# %% ../../nbs/pictures/00_style.ipynb #1a1d0e7b
+@contextmanager
+def _laid_out(figure):
+    "Lay a figure out once for all its files; the box around what is drawn, in inches"
+    engine = figure.get_layout_engine()
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    try: yield figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
+    finally: figure.set_layout_engine(engine)
 
 # %% ../../nbs/pictures/00_style.ipynb #d9ecc293
 @themed
 def save_picture(
     picture, # Figure, or the axes that a plot function has returned
-    path, # File to write, such as `network.svg`; without an ending: a PNG and an SVG
+    path, # File to write, such as `network.svg`; without an ending: one of each kind
     dpi:int=150, # Dots per inch of pixel formats
     tight:bool=True, # Whether to cut off empty margins
     ground:str|None=None, # Colour of the background; `None` leaves it as the figure has it
+    kinds=("png", "svg"), # Endings of the files where the path has none
+    on_file=None, # Called with the path of each file once it is written
 ) -> list: # Paths of the files written
     "Save a picture, each file whole or not at all; `ValueError` for an ending that matplotlib does not know"
     path, figure = Path(path), picture if isinstance(picture, plt.Figure) else picture.figure
     formats = sorted(f".{name}" for name in figure.canvas.get_supported_filetypes())
     if path.suffix: check_choice("path: ending", path.suffix, formats)
-    files = [path] if path.suffix else [path.with_name(f"{path.name}{ending}") for ending in (".png", ".svg")]
+    files = [path] if path.suffix else [path.with_name(f"{path.name}.{kind}") for kind in kinds]
     written = {"svg.fonttype": "none", "pdf.fonttype": 42, "svg.hashsalt": path.stem}
-    for file in files:
-        with whole_file(file) as temporary, plt.rc_context(written):
-            figure.savefig(temporary, dpi=dpi, bbox_inches="tight" if tight else None, facecolor=ground or "auto",
-                           metadata=_undated.get(file.suffix))
+    with plt.rc_context(written), _laid_out(figure) as box:
+        for file in files:
+            with whole_file(file) as temporary:
+                figure.savefig(temporary, dpi=dpi, bbox_inches=box if tight else None, facecolor=ground or "auto",
+                               metadata=_undated.get(file.suffix))
+            if on_file: on_file(file)
     return files

@@ -26,16 +26,25 @@ class Network {
     this.starts = [0]  // where each layer's weights begin; unit (l, i) reads weights (l - 1, i, ...)
     for (let l = 1; l < this.arch.length; l++) this.starts.push(this.starts[l - 1] + this.arch[l - 1] * this.arch[l])
     this.weights = this.starts[this.arch.length - 1]
-    this.runs = document.runs.map(run => ({ weights: floatsOf(run.weights), biases: floatsOf(run.biases) }))
     this.steps = document.steps.map(step => ({ ...step, mask: bitsOf(step.mask, this.weights) }))
+    this.runs = document.runs.map((run, number) => ({ weights: this.spread(floatsOf(run.weights),
+      this.steps.find(step => step.run == number).mask), biases: floatsOf(run.biases) }))
     const rows = document.rows
     this.count = rows ? rows.count : 0
     if (!rows) return
     const [inputs, outputs] = [this.arch[0], this.arch.at(-1)]
-    const read = rows.kind == "bits" ? bitsOf(rows.inputs, rows.count * inputs) : floatsOf(rows.inputs)
+    const read = rows.kind == "bits" ? bitsOf(rows.inputs, rows.count * inputs)
+      : rows.kind == "bytes" ? Float32Array.from(bytesOf(rows.inputs), value => value / 255) : floatsOf(rows.inputs)
     this.inputs = range(inputs).map(i => Float32Array.from({ length: rows.count }, (_, r) => read[r * inputs + i]))
     const wanted = bitsOf(rows.targets, rows.count * outputs)
     this.targets = range(outputs).map(o => Uint8Array.from({ length: rows.count }, (_, r) => wanted[r * outputs + o]))
+  }
+  spread(given, mask) {  // the weights of the edges that are left, each to its place among all
+    if (given.length == this.weights) return given
+    const weights = new Float32Array(this.weights)
+    let next = 0
+    for (let e = 0; e < this.weights; e++) if (mask[e]) weights[e] = given[next++]
+    return weights
   }
   edge(l, o, i) { return this.starts[l] + o * this.arch[l] + i }  // from unit (l, i) to unit (l + 1, o)
 
@@ -118,7 +127,7 @@ const style = `
 .parts.alone { grid-template-columns: minmax(0, 1fr); }
 .head { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 2px 12px; align-items: baseline; }
 h3 { font: 600 15px/1.3 inherit; font-family: inherit; margin: 0; color: var(--ink); }
-.caption { color: var(--muted); min-height: 1.45em; }
+.caption { color: var(--muted); min-height: 1.45em; } h3, .caption, .chip, .say { overflow-wrap: anywhere; }
 .network { min-width: 0; }
 svg { display: block; width: 100%; touch-action: manipulation; outline-offset: 2px; border-radius: 6px; }
 svg:focus-visible, button:focus-visible, input:focus-visible, .scroll:focus-visible {
@@ -210,8 +219,8 @@ function element(name, attributes = {}, ...children) {
   made.append(...children)
   return made
 }
-// A closed line about nodes that span [left, right] at some heights, highest first: as in the figures
-function outline(spans, radius) {
+// A closed line about nodes that span [left, right] at some heights, highest first, not too near to others: as in the figures
+function outline(spans, radius, most) {
   const sides = [[], []], n = 24
   const ys = spans.flatMap(s => range(n + 1).map(k => s.y - radius * Math.cos(Math.PI * k / n))).sort((a, b) => a - b)
   for (const y of ys) {
@@ -226,7 +235,7 @@ function outline(spans, radius) {
         const slope = (b[side] - a[side]) / (b.y - a.y), steep = Math.sqrt(1 + slope ** 2)
         const touch = -sign * radius * slope / steep
         if (y < a.y + touch || y > b.y + touch) continue
-        const x = a[side] + slope * (y - a.y) + sign * Math.min(radius * steep, radius + 8)
+        const x = a[side] + slope * (y - a.y) + sign * Math.min(radius * steep, radius + most)
         if (sign < 0) low = Math.min(low, x); else high = Math.max(high, x)
       }
     }
@@ -314,7 +323,10 @@ class Viewer {
   buildTable() {
     const { data } = this, long = [...data.inputs, ...data.outputs].some(name => name.length > 4)
     this.turned = long || data.inputs.length > 12  // what the network says comes first where the table is wide
-    const names = this.turned ? [data.outputs, data.inputs] : [data.inputs, data.outputs]
+    const last = this.network.steps.at(-1), many = data.inputs.length > 24  // pixels, of which most have no edge left
+    this.columns = range(data.inputs.length).filter(i => !many || this.living(0, i, last))
+    const inputs = this.columns.map(i => data.inputs[i])
+    const names = this.turned ? [data.outputs, inputs] : [inputs, data.outputs]
     const heads = names.flatMap((group, second) => group.map((name, c) => element("th", { scope: "col", title: name,
       class: [long ? "long" : "", second && !c ? "split" : ""].join(" ") }, element("span", {}, name))))
     this.body = element("tbody")
@@ -325,7 +337,9 @@ class Viewer {
     this.result = element("div", { class: "result", role: "status" })
     this.only = element("input", { type: "checkbox", onchange: () => { this.scroll.scrollTop = 0; this.listRows() } })
     this.some = element("span")
-    return element("div", { class: "table" }, this.result, element("label", {}, this.only, this.some), this.scroll)
+    const left = many ? `Of ${data.inputs.length} inputs, the ${this.columns.length} that have edges at the end.` : ""
+    return element("div", { class: "table" }, this.result, element("label", {}, this.only, this.some), this.scroll,
+      element("div", { class: "keys" }, [data.rows.name.includes(",") ? `${data.rows.name}. ` : "", left].join("")))
   }
   watch() {
     const theme = () => this.host.setAttribute("data-theme", isDark() ? "dark" : "light")
@@ -421,14 +435,20 @@ class Viewer {
   }
 
   // -- drawing
+  spacing(l) {  // the least distance between the units of a layer
+    const xs = range(this.arch[l]).filter(i => this.living(l, i)).map(i => this.now.x[l][i]).sort((a, b) => a - b)
+    return Math.min(9, ...xs.slice(1).map((x, k) => x - xs[k]))
+  }
   measure(before, t) {
     const width = this.svg.clientWidth || 640, mix = (a, b) => a + (b - a) * t
     const left = mix(before.span[0], this.now.span[0]), right = mix(before.span[1], this.now.span[1])
     const scale = width / (Math.max(right - left, 9) * 1.04)
     const radius = clamp(.36 * scale, 3.2, 16), pad = clamp(.22 * scale, 4, 9)
     const long = names => names.some(name => name.length > 3)
-    const room = names => long(names) || radius < 8 ? 12 + 4.4 * Math.min(14, Math.max(...names.map(n => n.length))) : 0
-    const [top, bottom] = [room(this.data.outputs), room(this.data.inputs)].map(more => radius + pad + 3 + more)
+    const gaps = range(this.arch.length).map(l => scale * this.spacing(l))
+    const room = (names, gap) => gap < 10 ? 0 : long(names) || radius < 8
+      ? 12 + (gap < 19 ? 5.6 : 4.4) * Math.min(14, Math.max(...names.map(n => n.length))) : 0
+    const [top, bottom] = [room(this.data.outputs, gaps.at(-1)), room(this.data.inputs, gaps[0])].map(more => radius + pad + 3 + more)
     const height = clamp(width * .6, 230, 130 + 95 * (this.arch.length - 1)) + top + bottom - 40
     const gap = (height - top - bottom) / (this.arch.length - 1)
     this.width = width
@@ -436,7 +456,7 @@ class Viewer {
       const a = before.x[l][i], b = this.now.x[l][i]
       return (mix(a ?? b ?? 0, b ?? a ?? 0) - (left + right) / 2) * scale + width / 2
     }
-    return { width, height, scale, radius, pad, x, y: l => height - bottom - l * gap }
+    return { width, height, scale, radius, pad, gaps, x, y: l => height - bottom - l * gap }
   }
   draw(before = this.now, t = 1) {
     const at = this.at = this.measure(before, t)
@@ -470,7 +490,7 @@ class Viewer {
         if (xs.length) runs.at(-1).push({ y: at.y(l), left: Math.min(...xs), right: Math.max(...xs) })
         else if (runs.at(-1).length) runs.push([])
       }
-      return runs.filter(run => run.length).map(run => element("path", { d: outline(run, at.radius + at.pad),
+      return runs.filter(run => run.length).map(run => element("path", { d: outline(run, at.radius + at.pad, .3 * at.scale),
         fill: color, "fill-opacity": .15 * t, stroke: color, "stroke-opacity": .9 * t, "stroke-width": 1.2,
         "data-module": number }))
     })
@@ -491,13 +511,13 @@ class Viewer {
       const name = l == 0 ? this.data.inputs[i] : l == last ? this.data.outputs[i] : ""
       const names = l == 0 ? this.data.inputs : this.data.outputs
       const inside = at.radius >= 8 && names.every(name => name.length <= 3)
-      text.textContent = name.length > 14 ? name.slice(0, 13) + "…" : name
+      text.textContent = at.gaps[l] < 10 ? "" : name.length > 14 ? name.slice(0, 13) + "…" : name  // too many to read
       text.setAttribute("class", inside ? "inside" : "beside")
       text.setAttribute("fill", inkOn(color))
       text.setAttribute("font-size", inside ? clamp(.86 * at.radius, 8, 13) : 11)
       const away = at.radius + at.pad + 4, side = l == 0 ? away : -away
-      const crowded = !inside && names.some(name => Math.min(14, name.length) * 6.2 > at.scale * .95)
-      text.setAttribute("transform", inside ? "" : crowded ? `translate(0 ${side}) rotate(-35)`
+      const crowded = !inside && names.some(name => Math.min(14, name.length) * 6.2 > at.gaps[l] * .95)
+      text.setAttribute("transform", inside ? "" : crowded ? `translate(0 ${side}) rotate(${at.gaps[l] < 19 ? -60 : -35})`
         : `translate(0 ${side + Math.sign(side) * 5})`)
       text.style.textAnchor = inside || !crowded ? "middle" : l == 0 ? "end" : "start"
     }))
@@ -544,10 +564,11 @@ class Viewer {
       chip.classList.toggle("cut", members.length > 0 && members.every(unit => this.cuts.has(unit)))
     }
     if (target) this.say.replaceChildren(...this.describe(target), this.runs ? "" : ` ${this.where()}`)
+    else if (this.row >= 0) this.say.replaceChildren(...this.describeRow(this.row))
     else this.say.textContent = this.runs ? "Point at a unit, or click a unit, an edge or a module to cut it."
       : this.where()
   }
-  where() {  // the document holds the weights of some steps alone
+  where() {  // a document may hold the weights of some steps alone
     const first = this.network.steps[0].run !== null && this.network.steps[0].run !== undefined
     return `This step is shown without its weights: cut ${first ? "at the first and at the last step" : "at the last step"}.`
   }
@@ -575,6 +596,16 @@ class Viewer {
     const [l, i] = target.unit.split(",").map(Number), value = this.row >= 0 && this.values ? this.values[l][i][this.row] : null
     return [bold(this.named(l, i)), (this.isCut(l, i) ? ", cut" : "") +
       (value === null ? "" : `, value ${+value.toPrecision(3)}`) + `. Reached by ${reads}. Feeds ${feeds}.`]
+  }
+
+  describeRow(r) {
+    const { network, answers } = this, outputs = range(network.targets.length)
+    const on = this.columns.filter(i => network.inputs[i][r] > .5).map(i => this.data.inputs[i])
+    const bad = answers ? outputs.filter(o => answers[o][r] != network.targets[o][r]).map(o => this.data.outputs[o]) : []
+    const set = outputs.filter(o => (answers ? answers[o] : network.targets[o])[r]).map(o => this.data.outputs[o])
+    const listed = names => names.length > 12 ? `${names.length} of them` : names.join(", ") || "none"
+    const bits = this.data.rows.kind == "bits" ? `: inputs that are 1: ${listed(on)}; outputs` : ": outputs"
+    return [element("b", {}, `Row ${r + 1}`), `${bits} that are 1: ${listed(set)}` + (bad.length ? `; wrong: ${listed(bad)}.` : ".")]
   }
 
   // -- pointing, clicking, keys
@@ -620,7 +651,12 @@ class Viewer {
     }
     this.refresh()
   }
-  restoreAll() { this.cuts.clear(); this.refresh() }
+  restoreAll() {
+    const here = this.root.activeElement == this.restore  // which is about to be disabled
+    this.cuts.clear()
+    this.refresh()
+    if (here) this.svg.focus()
+  }
   key(event) {
     const moves = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] }
     const act = {
@@ -663,6 +699,11 @@ class Viewer {
 
   // -- the card of a module
   showCard() {
+    const here = this.card.contains(this.root.activeElement)  // the button that was pressed is made anew
+    this.makeCard()
+    if (here) (this.card.querySelector("button") || this.chips.querySelector(".chip")).focus()
+  }
+  makeCard() {
     const module = this.data.modules.find(m => m.number == this.module)
     if (!module || !this.now.outlined) return this.card.replaceChildren()
     const units = this.members(module.number), ways = this.network.paths(units, this.now.mask)
@@ -676,7 +717,15 @@ class Viewer {
       element("div", { class: "row" },
         element("button", { type: "button", onclick: () => this.cut({ module: module.number }) },
           cut ? "Restore this module" : "Cut this module"),
-        element("button", { type: "button", onclick: () => { this.module = null; this.showCard(); this.paint() } }, "Close"))))
+        element("button", { type: "button", onclick: () => this.closeCard() }, "Close"))))
+  }
+
+  closeCard() {
+    const chip = this.chips.querySelector(`[data-module="${this.module}"]`)
+    this.module = null
+    this.makeCard()
+    this.paint()
+    chip?.focus()
   }
 
   // -- the truth table
@@ -703,7 +752,7 @@ class Viewer {
     const until = Math.min(this.list.length, first + Math.ceil((this.scroll.clientHeight || 430) / high) + 18)
     if (!anew && first == this.first && until == this.until) return
     Object.assign(this, { first, until })
-    const columns = this.arch[0] + this.arch.at(-1)
+    const columns = this.columns.length + this.arch.at(-1)
     const room = n => element("tr", { class: "room", "aria-hidden": "true" }, element("td", { colspan: columns,
       style: `height:${n * high}px` }))
     const rows = this.list.slice(first, until).map(r => this.makeRow(r))
@@ -713,8 +762,8 @@ class Viewer {
   makeRow(r) {
     const { network, answers } = this
     const split = (c, turned) => this.turned == turned && !c ? "split" : ""
-    const inputs = network.inputs.map((column, c) => element("td", { class: `input ${split(c, true)}` },
-      `${+column[r].toPrecision(3)}`))
+    const inputs = this.columns.map((i, c) => element("td", { class: `input ${split(c, true)}` },
+      `${+network.inputs[i][r].toPrecision(3)}`))
     const outputs = network.targets.map((column, o) => {
       const said = answers ? answers[o][r] : column[r], wrong = answers && said != column[r]
       return element("td", { class: `${wrong ? "wrong" : ""} ${split(o, false)}`,
@@ -724,7 +773,7 @@ class Viewer {
     })
     const cells = this.turned ? [...outputs, ...inputs] : [...inputs, ...outputs]
     return element("tr", { "aria-rowindex": r + 2, class: r == this.row ? "chosen" : null,
-      "aria-selected": r == this.row, onclick: () => this.choose(r == this.row ? -1 : r) }, ...cells)
+      "aria-current": r == this.row, onclick: () => this.choose(r == this.row ? -1 : r) }, ...cells)
   }
   choose(r) { this.row = r; this.fillTable(true); this.paint() }
   tableKey(event) {

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ..consensus import share_interval
-from ..core import check_choice, check_number, progress_bar
+from ..core import check_choice, check_number, progress_bar, torch_threads
 from ..decomposition import decompose
 from ..interventions import faithfulness
 from ..random_tasks import random_hierarchy, split
@@ -25,7 +25,7 @@ from ..sculpting import sculpt
 from ..settings import Recipe
 from .files import write_bytes
 from .methods import Guess, methods
-from .workers import Here, local_workers, torch_threads
+from .workers import Here, local_workers
 from ..tasks import Task
 
 # %% ../../nbs/studies/54_benchmark.ipynb #0be40244
@@ -140,7 +140,7 @@ def read_case(
     path, # File of a case
 ) -> dict|None: # What it says; `None` for one that is missing, damaged or of a failure
     "Read the file of a case"
-    try: said = json.loads(Path(path).read_text(encoding="utf-8"))
+    try: said = json.loads(Path(path).read_text(encoding="utf-8")) if Path(path).is_file() else None
     except (OSError, ValueError, RecursionError): return None
     return said if isinstance(said, dict) and all(isinstance(said.get(k), kind) for k, kind in _kinds.items()) else None
 
@@ -160,7 +160,7 @@ def run_benchmark(
     if isinstance(tasks, str): tasks = split(tasks, number)
     if executor is not None and workers is not None:
         raise ValueError("executor, workers: both given; allowed: one of them")
-    folder = str(Path(folder).resolve())
+    folder, seed = str(Path(folder).resolve()), check_number("seed", seed, 0, 2**63 - 1, integer=True)
     cases = [(name, task) for task in tasks for name in chosen]
     todo = [case for case in cases if read_case(case_path(folder, *case, seed)) is None]
     with progress_bar(len(cases), "benchmark", progress, "case") as bar:

@@ -17,6 +17,7 @@ from ..consensus import plan_for, read_hierarchy, uncover
 from ..decomposition import decompose
 from ..detection import detect_modules
 from ..networks import Population
+from ..settings import Pruning
 from ..tasks import Task
 
 # %% ../../nbs/studies/52_methods.ipynb #e8c37576
@@ -37,19 +38,22 @@ def guess_from(
     return Guess([*map(list, vote.input_groups)], [*map(list, vote.output_groups)], network, found)
 
 # %% ../../nbs/studies/52_methods.ipynb #141f05de
-def _sculpted(task, seed, **grids):
+def _sculpted(task, seed, hidden=None, pruning=Pruning(), **options):
     "What the network says that is sculpted with one seed"
     from neural_sculpting.sculpting import sculpt
-    plan = plan_for(task, **dict(unit_gradients=(60., 30.), edge_gradients=(2., 1.)) | grids)
-    result = sculpt(task, plan.arch, [seed], plan.recipe, plan.unit_gradients, plan.edge_gradients, progress=False)
+    arch = None if hidden is None else [task.n_inputs, *hidden, task.n_outputs]
+    plan = plan_for(task, arch, **dict(unit_gradients=(60., 30.), edge_gradients=(2., 1.)) | options)
+    result = sculpt(task, plan.arch, [seed], plan.recipe, plan.unit_gradients, plan.edge_gradients, pruning,
+                    progress=False)
     return guess_from(result.networks)
 
 def single_network(
     task:Task, # What is to be understood
     seed:int=0, # Of the network
+    **options, # `hidden`, the widths of its hidden layers, `pruning`, and more of `plan_for`'s
 ) -> Guess: # What the sparsest network says
     "One network, its units and edges pruned"
-    return _sculpted(task, seed)
+    return _sculpted(task, seed, **options)
 
 def edges_only(
     task:Task, # What is to be understood
@@ -75,7 +79,8 @@ def consensus(
 ) -> Guess: # What they agree on, and the network that stands for it
     "Many sculpted networks asked together"
     arch = None if hidden is None else [task.n_inputs, *hidden, task.n_outputs]
-    answer = uncover(task, [*range(networks * seed, networks * (seed + 1))], arch, progress=False, **options)
+    seeds = [number % 2**63 for number in range(networks * seed, networks * (seed + 1))]
+    answer = uncover(task, seeds, arch, progress=False, **options)
     answer = answer.separate or answer                                # with `copies`, those that keep outputs apart
     return Guess(answer.input_groups, answer.output_groups, answer.network, answer.found)
 
@@ -101,7 +106,7 @@ def without_small(
 ) -> Population: # The sparsest that is as good as the whole one
     "A network without its smallest weights, as many as can go at no loss"
     sizes = torch.cat([weight.abs().flatten() for weight in nets.weights])
-    limits = torch.quantile(sizes, torch.linspace(0, 1, steps + 1)[:-1])
+    limits = torch.quantile(sizes, torch.linspace(0, 1, steps + 1, device="cpu", dtype=torch.float32)[:-1])
     tried = nets.select([0] * steps)
     for mask, weight in zip(tried.masks, tried.weights): mask.mul_(weight.abs() >= limits[:, None, None])
     tried.apply_masks()
@@ -120,16 +125,18 @@ def magnitude_once(
 penalties = (1e-4, 3e-4, 1e-3)
 
 # %% ../../nbs/studies/52_methods.ipynb #04834a51
+@torch.autocast("cpu", enabled=False)
+@torch.enable_grad()
 def _penalised(task, seed):
     "A network for each penalty, trained with Adam in plain PyTorch"
     plan = plan_for(task)
     nets = Population(plan.arch, [seed] * len(penalties))
     weights, biases = ([part.clone().requires_grad_() for part in parts] for parts in (nets.weights, nets.biases))
-    optimiser, draw = torch.optim.Adam([*weights, *biases], lr=.01), torch.Generator().manual_seed(seed)
-    strength = torch.tensor(penalties)
+    optimiser, draw = torch.optim.Adam([*weights, *biases], lr=.01), torch.Generator("cpu").manual_seed(seed)
+    strength, plain = torch.tensor(penalties, dtype=torch.float32, device="cpu"), dict(generator=draw, device="cpu")
     for _ in range(plan.recipe.epochs):
-        for rows in torch.randperm(len(task.inputs), generator=draw).split(plan.recipe.batch_size):
-            x = task.inputs[rows] + task.noise * torch.randn(len(rows), task.n_inputs, generator=draw)
+        for rows in torch.randperm(len(task.inputs), **plain).split(plan.recipe.batch_size):
+            x = task.inputs[rows] + task.noise * torch.randn(len(rows), task.n_inputs, dtype=torch.float32, **plain)
             values = x.expand(len(penalties), -1, -1)
             for weight, bias in zip(weights, biases): # the last layer's values are logits
                 values = torch.baddbmm(bias[:, None], values.relu() if weight is not weights[0] else values, weight.mT)
@@ -183,7 +190,7 @@ def dense_clusters(
     parts = _parts(graph, task.n_inputs)
     labels = np.zeros(len(graph), int)
     if parts > 1:
-        labels = SpectralClustering(parts, affinity="precomputed", random_state=seed).fit_predict(graph + 1e-9)
+        labels = SpectralClustering(parts, affinity="precomputed", random_state=seed % 2**32).fit_predict(graph + 1e-9)
     def groups(of): return [np.flatnonzero(of == label).tolist() for label in dict.fromkeys(of.tolist())]
     return Guess(groups(labels[:task.n_inputs]), groups(labels[-task.n_outputs:]), network)
 
@@ -196,7 +203,7 @@ def decomposition(
     proof = decompose(task)
     alone = all(len(group) == 1 for group in proof.input_groups)
     groups = [[*range(task.n_inputs)]] if alone else proof.input_groups
-    return Guess(groups, [*map(list, proof.graph.truth.output_groups)])
+    return Guess(groups, [*map(list, proof.outline.truth.output_groups)])
 
 # %% ../../nbs/studies/52_methods.ipynb #34fd9131
 methods = dict(decomposition=decomposition, consensus=consensus, single_network=single_network, edges_only=edges_only,

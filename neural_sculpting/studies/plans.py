@@ -15,10 +15,11 @@ from pathlib import Path
 from fastcore.basics import patch
 import pandas as pd
 
-from ..core import check_choice, whole_file
+from ..core import check_choice, check_device_name, check_list, quoted, whole_file
 from ..networks import check_seeds
 from ..published import published_hyperparameters
-from ..settings import Pruning, Recipe, published_edge_gradients, published_unit_gradients
+from ..settings import Detecting, Pruning, Recipe, published_edge_gradients, published_unit_gradients
+from ..settings import settings_of
 from .runs import Run, grouped
 from ..exchange.tasks import beside, plain_task_settings, read_toml, task_from_settings, toml_value
 
@@ -27,6 +28,11 @@ def _expanded(table, allowed=None):
     "All combinations of the values of a table that are lists; `allowed` names those that may be"
     names = [k for k, v in table.items() if isinstance(v, (list, tuple)) and (allowed is None or k in allowed)]
     return [{**table, **dict(zip(names, chosen))} for chosen in product(*(table[k] for k in names))]
+
+# %% ../../nbs/studies/10_plans.ipynb #18f88e3d
+def _check_table(name, given):
+    "Raise a `TypeError` for anything but a table of settings"
+    if not isinstance(given, dict): raise TypeError(f"{name}: {quoted(given)} given; allowed: a table of settings")
 
 # %% ../../nbs/studies/10_plans.ipynb #95a15680
 @dataclass
@@ -44,6 +50,15 @@ class Study:
     detection:dict=field(default_factory=dict) # Options of `detect_modules`; lists are expanded
     device:str="cpu" # Where to compute, for instance "cuda"; no part of what a run is known by
     published:dict|None=None # Choose among the published networks instead of combining tasks and layers
+
+    def __post_init__(self):
+        for name in "tasks", "hidden_layers", "seeds":
+            setattr(self, name, check_list(name, getattr(self, name), of="settings"))
+        for name in "recipe", "pruning", "detection": _check_table(name, getattr(self, name))
+        if self.published is not None: _check_table("published", self.published)
+        if not isinstance(self.activation, str):
+            self.activation = check_list("activation", self.activation, 100, "names")
+        check_device_name(self.device)
 
     def __len__(self): return len(self.runs)
     def __repr__(self):
@@ -87,7 +102,8 @@ def _expand(self:Study):
         raise ValueError(f"study: {self.name!r} has {self.count():,} runs; allowed: at most {most_runs:,}")
     grids = dict(unit_gradients=self.unit_gradients or None, edge_gradients=self.edge_gradients or None)
     pairs = self._stated() if self.published is None else self._chosen()
-    found = [Run(**pair, **more, **grids) for pair in pairs for more in self._varied()]
+    varied = self._varied()
+    found = [Run(**pair, **more, **grids) for pair in pairs for more in varied]
     if not found: raise ValueError(f"study: {self.name!r} has no runs; allowed: at least one")
     return list({run.key: run for run in found}.values())
 
@@ -96,8 +112,9 @@ def _varied(self:Study):
     "Activation, pruning and detection of the runs of each network"
     activations = [self.activation] if isinstance(self.activation, str) else self.activation
     prunings = [Pruning(**table) for table in _expanded(_known("pruning", self.pruning, Pruning))]
+    detections = [settings_of(Detecting, "detection", table) for table in _expanded(self.detection)]
     return [dict(activation=activation, pruning=pruning, detection=detection)
-            for activation in activations for pruning in prunings for detection in _expanded(self.detection)]
+            for activation in activations for pruning in prunings for detection in detections]
 
 # %% ../../nbs/studies/10_plans.ipynb #c99db61f
 def _known(name, table, settings):
@@ -172,7 +189,7 @@ def published_study(
     "The study of the paper, or a part of it"
     chosen = dict(family=family, overlap=overlap, uses=uses, arch=arch, hidden_layers=hidden_layers)
     chosen = {name: value for name, value in chosen.items() if value is not None}
-    return Study(**{"name": "published", **settings}, seeds=list(seeds), published=chosen)
+    return Study(**{"name": "published", **settings}, seeds=seeds, published=chosen)
 
 # %% ../../nbs/studies/10_plans.ipynb #e9ef451c
 def _toml_lines(table):

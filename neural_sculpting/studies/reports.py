@@ -175,7 +175,7 @@ def write_report(
     for name, rows in dict(runs=table, rates=rates, failed=report.errors).items():
         with own.file(f"{name}.csv") as path: rows.to_csv(path, index=name != "rates")
     sessions = Path(store.folder)/"sessions.jsonl"
-    if sessions.exists():
+    if sessions.is_file():
         with own.file(sessions.name) as path: path.write_bytes(sessions.read_bytes())
     _draw(_figures(table, rates), own, progress)
     own.tidy()
@@ -187,6 +187,6 @@ def _draw(figures, own, progress):
     with progress_bar(len(figures), "drawing", progress, "figure") as bar:
         for name, (plot, rows) in figures.items():
             figure = plot(rows)
-            for path in save_picture(figure, own.path/name): own.add(path.name)
+            save_picture(figure, own.path/name, on_file=own.add)
             plt.close(figure)
             bar.update()

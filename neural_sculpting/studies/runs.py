@@ -18,7 +18,7 @@ from fastcore.basics import patch
 from ..core import check_choice, check_number
 from ..networks import activations, check_arch
 from ..settings import Detecting, Pruning, Recipe, check_gradients, stated
-from ..settings import published_edge_gradients, published_unit_gradients
+from ..settings import published_edge_gradients, published_unit_gradients, settings_of
 from ..exchange.tasks import plain_task_settings, task_from_settings
 from ..tasks import Task
 
@@ -62,8 +62,16 @@ most_weights = 10**9
 # %% ../../nbs/studies/00_runs.ipynb #60304bf8
 def _grids(unit_gradients, edge_gradients):
     "Both grids as tuples of float, or `None`"
-    check_gradients(unit_gradients, edge_gradients)
-    return [grid if grid is None else tuple(map(float, grid)) for grid in (unit_gradients, edge_gradients)]
+    given = [tuple(grid) if isinstance(grid, list) else grid for grid in (unit_gradients, edge_gradients)]
+    plain = all(grid is None or isinstance(grid, tuple) and {*map(type, grid)} == {float} for grid in given)
+    return (_known_grids if plain else _checked_grids)(*given)
+
+def _checked_grids(*grids):
+    "Both grids, checked"
+    check_gradients(*grids)
+    return [grid if grid is None else tuple(map(float, grid)) for grid in grids]
+
+_known_grids = lru_cache(maxsize=100)(_checked_grids)
 
 # %% ../../nbs/studies/00_runs.ipynb #8208214f
 @dataclass(frozen=True)
@@ -86,13 +94,14 @@ class Run:
             raise ValueError(f"arch: {list(arch)} has {weights_of(arch):,} weights; allowed: at most {most_weights:,}")
         check_number("seed", self.seed, low=0, high=2**63 - 1, integer=True)
         check_choice("activation", self.activation, activations)
-        check_number("lr", self.recipe.lr, above=0)
+        recipe, pruning = settings_of(Recipe, "recipe", self.recipe), settings_of(Pruning, "pruning", self.pruning)
+        check_number("lr", recipe.lr, above=0)
         from neural_sculpting.engine.losses import check_loss
-        check_loss(task, self.recipe.loss)
+        check_loss(task, recipe.loss)
         if task.graph is not None: task.graph.truth                     # what networks are judged by can be derived
         unit_gradients, edge_gradients = _grids(self.unit_gradients, self.edge_gradients)
         own = dict(task=plain, arch=arch, seed=int(self.seed), unit_gradients=unit_gradients,
-                   edge_gradients=edge_gradients, recipe=_plain(self.recipe)[0], pruning=_plain(self.pruning)[0],
+                   edge_gradients=edge_gradients, recipe=_plain(recipe)[0], pruning=_plain(pruning)[0],
                    detection=_full_detection(self.detection, len(arch) - 1))
         for name, value in own.items(): object.__setattr__(self, name, value)
 
@@ -109,17 +118,16 @@ def weights_of(
 # %% ../../nbs/studies/00_runs.ipynb #a5c9eb8d
 def _full_detection(given, layers):
     "Settings of detection as they work out for a network of so many weight layers"
-    if isinstance(given, dict):
-        for name in given: check_choice("detection", name, [f.name for f in fields(Detecting)])
-        given = Detecting(**given)
-    if not isinstance(given, Detecting): raise TypeError(f"detection: {given!r} given; allowed: `Detecting`, or a dict")
-    return _plain(given.for_layers(layers))[0]
+    return _at_layers(settings_of(Detecting, "detection", given), layers)
+
+@lru_cache(maxsize=1000)
+def _at_layers(detecting, layers): return _plain(detecting.for_layers(layers))[0]
 
 # %% ../../nbs/studies/00_runs.ipynb #21619631
 @patch(as_prop=True)
 def settings(self:Run) -> dict: # Nested dictionaries of texts, numbers and lists
     "All settings, as they are written to files"
-    return json.loads(json.dumps(asdict(self) | dict(recipe=stated(self.recipe))))
+    return json.loads(json.dumps(asdict(self) | {name: stated(getattr(self, name)) for name in ("recipe", "pruning")}))
 
 @patch
 def _known_as(self:Run, recipe, *more):

@@ -13,7 +13,7 @@ import json, os, tempfile, warnings
 from fastcore.basics import patch
 import pandas as pd
 
-from ..exchange.files import DamagedFile, NewerFormat, check_format
+from ..exchange.files import DamagedFile, NewerFormat, check_format, open_regular
 from ..hierarchy import verdict_names
 from ..results import unpack_table
 from ..results import SculptResult
@@ -24,6 +24,13 @@ from .runs import Run
 # %% ../../nbs/studies/30_store.ipynb #7050e2ff
 _all_ = ["DamagedFile", "NewerFormat", "StoreError"]  # these can be imported from here as well
 
+# %% ../../nbs/studies/30_store.ipynb #98db5dea
+def _text_of(path):
+    "What stands in a small file; raises a `DamagedFile` for what is missing, no plain file, or of many megabytes"
+    with open_regular(path) as file: content = file.read(10**7 + 1)
+    if len(content) > 10**7: raise DamagedFile(f"{path} is too large")
+    return content.decode("utf-8")
+
 # %% ../../nbs/studies/30_store.ipynb #14419455
 class Store:
     "A folder of finished runs"
@@ -33,13 +40,13 @@ class Store:
         "Open a store, or make one; raises an error for a folder of something else or of a newer version"
         self.folder = Path(folder)
         marker = self.folder/"store.json"
-        new = not self.folder.exists()
+        new = not os.path.exists(self.folder)
         try: ours = new or not any(self.folder.iterdir()) or (self.folder/"runs").is_dir()
         except OSError as error: raise store_error(self.folder, error) from None
         if not marker.exists() and not ours:
             raise ValueError(f"folder: {str(folder)!r} holds other things than a store; "
                              "allowed: a store, or a new folder")
-        try: check_format(marker, "store", 1, json.loads(marker.read_text(encoding="utf-8")))
+        try: check_format(marker, "store", 1, json.loads(_text_of(marker)))
         except NewerFormat: raise
         except (OSError, ValueError, RecursionError):
             if marker.exists(): warnings.warn(f"{marker} was damaged and is written again")
@@ -239,7 +246,7 @@ def errors(self:Store) -> pd.DataFrame: # One row per failed run, with its `erro
     rows = {}
     for path in sorted((self.folder/"failed").glob("[!.]*.json")):
         try:
-            record = json.loads(path.read_text(encoding="utf-8"))
+            record = json.loads(_text_of(path))
             scores = dict(error=record["error"], traceback=record["traceback"])
             rows[path.stem] = _row(dict(settings=record["settings"], scores=scores))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
