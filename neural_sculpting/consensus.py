@@ -655,7 +655,7 @@ def _plan_of(record):
     "The plan in a record"
     def grid(name): return None if record[name] is None else tuple(record[name])
     return Plan(tuple(record["arch"]), Recipe(**record["recipe"]), grid("unit_gradients"), grid("edge_gradients"),
-                Pruning(**record["pruning"]), Detecting(**record["detecting"]), record["most_tries"])
+                Pruning(**record["pruning"]), Detecting(**record["detecting"]), record.get("most_tries"))
 
 # %% ../nbs/80_consensus.ipynb #e35b9350
 def _pack_answer(answer):
