@@ -375,6 +375,7 @@ def site(screenshots):
             found.note(name, "picture {} is broken", found.ask(_broken))
             found.note(name, "picture {} has no alt text", found.ask(_unnamed))
             found.note(name, "asks another host: {}", found.ask(_elsewhere))
+            found.note(name, "this code is cut: {}", found.ask(_cut)[:3])
             for place in range(found.ask(f"{_viewers} return shown.length")):
                 touch(driver, place)
                 found.viewers.append(name)

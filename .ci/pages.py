@@ -4,7 +4,7 @@ Works on the processed notebooks in _proc/, before either Quarto or smalldocs re
 from dataclasses import MISSING, fields, is_dataclass
 from html import escape
 from textwrap import shorten, wrap
-import inspect, json, re
+import ast, inspect, json, re
 
 from execnb.nbio import mk_cell
 from fastcore.docments import docments
@@ -12,6 +12,8 @@ from nbdev.doclinks import NbdevLookup
 
 link = NbdevLookup().linkify
 tested = re.compile(r"^(test_\w+\(|assert |with ExceptionExpected)", re.M)
+inside = re.compile(r"(?<![\w.])_[a-z]\w*\(")                                      # a call of what is not public
+shape = re.compile(r"`[^`\n]+`|\[(?![^\]\n]*\]\()[^\]\n]*\]")                # code, or brackets that make no link
 code_span, private = re.compile(r"`[^`\n]+`"), re.compile(r"\[(`_\w+`)\]\([^)]+\)")
 frame = re.compile(r"<style scoped>.*?</style>\s*|<p>\d+ rows × \d+ columns</p>| border=\"1\"", re.S)
 
@@ -38,10 +40,14 @@ def plain_code(text):
     "A piece of code for the cell of a table, where a bar would begin a new column"
     return f"`{text}`" if "|" not in text else f"<code>{escape(text).replace('|', '&#124;')}</code>"
 
+def with_shapes(text):
+    "A text in which brackets stay brackets: pandoc links [members] to a heading of that name"
+    return shape.sub(lambda m: m[0] if m[0][0] == "`" else f"\\[{m[0][1:-1]}\\]", text)
+
 def in_cell(text):
     "A line for the cell of a table, with links to what it names"
     text = re.sub(r"(?<![`\w-])--\w+", r"`\g<0>`", " ".join(text.split()))     # options, which would become dashes
-    text = code_span.sub(lambda m: plain_code(m[0][1:-1]), text)
+    text = code_span.sub(lambda m: plain_code(m[0][1:-1]), with_shapes(text))
     return link(re.sub(r"(?<!\\)\|", r"\\|", text)) or ""
 
 def kind_of(annotation):
@@ -89,7 +95,7 @@ def table_of(member):
         lines.append(f"| `{p.name}`{kind_of(p.annotation)} | {default_of(p, member)} | {comment} |")
     text = "\n".join(["| Parameter | Default | Meaning |", "|:-----|:-----|:---------------|", *lines]) if lines else ""
     returned = comments.get("return")
-    return text + (f"\n\n**Returns** {link(' '.join(returned.split()))}" if returned else "")
+    return text + (f"\n\n**Returns** {link(with_shapes(' '.join(returned.split())))}" if returned else "")
 
 def entry(label, member, level=3, above=""):
     "The entry of the reference for a function, class or property"
@@ -146,12 +152,42 @@ def constants(module):
 
 # Cells and outputs
 
+def folded(source, summary):
+    "The source of a cell that is shown when a reader asks for it"
+    return f'#| code-fold: true\n#| code-summary: "{summary}"\n{source}'
+
+def is_test(statement):
+    "Whether a statement tests and does nothing else"
+    parts = statement.items if isinstance(statement, ast.With) else [statement]
+    call = getattr(parts[0], "context_expr", getattr(parts[0], "value", None))
+    name = getattr(getattr(call, "func", None), "id", "")
+    return isinstance(statement, ast.Assert) or name.startswith("test_") or name == "ExceptionExpected"
+
+def example_and_tests(source):
+    "What a cell shows, and the tests that end it"
+    try: body = ast.parse(source).body
+    except SyntaxError: return source, ""                                            # commands of the shell
+    first = len(body)
+    while first and is_test(body[first - 1]): first -= 1
+    lines, ends = source.splitlines(True), [0, *[statement.end_lineno for statement in body]]
+    while first < len(body) and body[first].lineno <= ends[first]: first += 1        # on the line of another
+    at = body[first].lineno - 1 if first < len(body) else len(lines)
+    while at > ends[first] and re.match("#(?!\\|)", lines[at - 1]): at -= 1             # a comment on the tests
+    return ("".join(lines[:at]).rstrip("\n"), "".join(lines[at:])) if first else (source, "")
+
 def fold_tests(notebook):
-    "Fold the cells that test and show nothing; they stay to be read in the notebook"
+    "Fold what tests and shows nothing, and what shows how a room works inside; it stays to be read in the notebook"
+    cells = []
     for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and not cell["outputs"] and tested.search(source) and "show_doc(" not in source:
-            cell["source"] = '#| code-fold: true\n#| code-summary: "Tests"\n' + source
+        source, tests = "".join(cell["source"]), ""
+        if cell["cell_type"] == "code" and "show_doc(" not in source:
+            if not cell["outputs"] and tested.search(source): source, tests = "", source
+            else: source, tests = example_and_tests(source)
+        if source and cell["cell_type"] == "code" and inside.search(source): source = folded(source, "Inside")
+        if source or not tests: cells.append({**cell, "source": source})
+        own = {"source": folded(tests, "Tests"), "outputs": [], "id": f"{cell.get('id', '')}-tests"}
+        if tests: cells.append({**cell, **own})
+    notebook["cells"] = cells
 
 def without_widgets(notebook):
     "Leave out controls, which need a kernel to live"

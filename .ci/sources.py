@@ -31,15 +31,21 @@ def elements(tree, kind):
     elif isinstance(tree, list):
         for part in tree: yield from elements(part, kind)
 
-def read(notebook):
+def whole(notebook):
+    "All the markdown of a notebook"
+    return "\n\n".join("".join(text) for text in texts(notebook))
+
+def read(text):
     "The document as pandoc reads it, after the filter for images"
-    text = "\n\n".join("".join(text) for text in texts(notebook))
     return json.loads(pypandoc.convert_text(text, "json", format="markdown", filters=[str(root/"nbs"/"images.lua")]))
 
-def in_document(document):
-    "What is wrong with headings and images"
+def in_document(text):
+    "What is wrong with headings, links and images"
+    document = read(text)
     for _, (anchor, *_), _ in elements(document, "Header"):
         if len(anchor) > 90: yield f"an anchor of {len(anchor)} characters: {anchor[:60]}…"
+    for _, _, (target, _) in elements(document, "Link"):
+        if target.startswith("#") and f"]({target})" not in text: yield f"brackets would become a link to {target}"
     for (_, _, attributes), caption, (path, _) in elements(document, "Image"):
         if not dict(attributes).get("fig-alt"): yield f"image {path[:60]} has no alt text"
         if caption: yield f"image {path[:60]} would have its alt text as a caption"
@@ -54,11 +60,11 @@ def sources():
         name = path.relative_to(processed).as_posix()
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for lines in lines_of(notebook):
-            whole = isinstance(lines, list) and lines == "".join(lines).splitlines(True)
-            if not whole: yield f"{name}: not a list of lines: {''.join(lines)[:60]!r}"
+            in_order = isinstance(lines, list) and lines == "".join(lines).splitlines(True)
+            if not in_order: yield f"{name}: not a list of lines: {''.join(lines)[:60]!r}"
         kinds = {kind for cell in notebook["cells"] for o in cell.get("outputs", []) for kind in o.get("data", {})}
         if found := kinds & {*needs_scripts}: yield f"{name}: outputs of the kinds {', '.join(sorted(found))}"
-        yield from (f"{name}: {problem}" for problem in in_document(read(notebook)))
+        yield from (f"{name}: {problem}" for problem in in_document(whole(notebook)))
         front = yaml.safe_load("".join(notebook["cells"][0]["source"]).strip().strip("-"))
         page = path.relative_to(processed).with_name(front["output-file"]).with_suffix("").as_posix()
         if name in rooms and f"neural_sculpting.{page.replace('/', '.')}" != rooms[name]:

@@ -1,3 +1,12 @@
+"""Uncover the hidden hierarchy of a task: train a neural network, prune it until it fails, and read what is left
+
+    import neural_sculpting as ns
+    task = ns.read_task("table.csv")           # a truth table; ns.task_from_arrays takes inputs and targets
+    answer = ns.uncover(task)                  # what many sculpted networks say, and what the rows prove
+    print(answer); answer.plot()
+    result = ns.sculpt(task)                   # single networks: result.networks, result.table, result.plot()
+"""
+
 __version__ = "0.1.0"
 
 _homes = dict(

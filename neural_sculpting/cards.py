@@ -14,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from .detection import Detection
-from .meaning.circuits import Circuit, Part, distinct, first_of, voices
+from .meaning.circuits import Circuit, Part, check_task, distinct, first_of, voices
 from .meaning.formulas import describe_function, minimal_formula
 from .modules import Module
 from .networks import as_floats
 
 # %% ../nbs/70_cards.ipynb #3237caef
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Card:
     "What one module computes; made by `module_cards`"
     module:int # Number of the module
@@ -46,6 +46,9 @@ class Card:
         "How many bits hold what the network uses of this module"
         return None if self.used is None else ceil(log2(self.used))
 
+    def __str__(self): return card_in_words(self)
+    def __repr__(self): return f"Card({self})"
+
 # %% ../nbs/70_cards.ipynb #0e843204
 def _plural(number, word): return f"{number} {word}{'s' * (number != 1)}"
 
@@ -62,7 +65,8 @@ def _identity(card):
     if card.counterexample:
         return (f"equal to no sub-function: {card.counterexample['name']} comes closest and differs in "
                 f"{_plural(card.counterexample['rows'], 'row')}, the first of them row {card.counterexample['row']}")
-    return f"more than {', '.join(card.holds)}" if card.holds else ""
+    if card.holds: return f"more than {', '.join(card.holds)}"
+    return f"makes {', '.join(card.outputs)}" if 0 < len(card.outputs) <= 12 else ""
 
 def card_in_words(
     card:Card, # A card
@@ -70,12 +74,10 @@ def card_in_words(
     "A card in one sentence"
     reads = ", ".join(card.reads) if 0 < len(card.reads) <= 12 else f"{len(card.reads) or 'no'} inputs"
     formula = f": {card.formula}" if card.formula and card.used == 2 else ""
-    words = f" ({card.words})" if card.words else ""
+    words = f" ({card.words})" if card.words not in ("", card.formula) else ""
     where = f"{'proved' if card.proved else 'seen'} on {'all ' * card.proved}{_plural(card.rows, 'row')}"
     parts = [f"module {card.module} reads {reads} and passes on {_passed_on(card)}{formula}{words}", _identity(card)]
     return "; ".join(filter(None, [*parts, where]))
-
-Card.__str__ = card_in_words
 
 # %% ../nbs/70_cards.ipynb #aabab738
 _most_columns = 12  # inputs of a truth table
@@ -142,8 +144,8 @@ def _identify(
     for name in holds: different.setdefault(_up_to_negation(bits[name]), name)
     first = {_up_to_negation(bits[name]) for name in own if name in bits}
     for size in (1, 2, 3):
-        for keys in combinations(sorted(different, key=lambda o: size > 1 and o not in first), size):
-            names = tuple(different[o] for o in keys)
+        for keys in combinations(sorted(different, key=lambda key: size > 1 and key not in first), size):
+            names = tuple(different[key] for key in keys)
             joint = distinct(np.stack([bits[name] for name in names], 1).astype(float))
             if _determines(joint, labels): return names, holds
     return (), holds
@@ -217,7 +219,7 @@ def _built_from(
     columns = np.column_stack([*map(labels.get, part.sources), x[:, list(inputs)]]).astype(int)
     if not _determines(distinct(columns.astype(float)), labels[own]): return ""
     values, known = _table(columns, tuple(range(columns.shape[1])), labels[own])
-    modules = [f"m{o}" for o in part.sources]
+    modules = [f"m{number}" for number in part.sources]
     return minimal_formula(values, modules + [names[i] for i in inputs], known)
 
 def _data_frame(
@@ -272,6 +274,7 @@ def module_cards(
     found:Detection|None=None, # Its modules; found with the default settings by default
 ) -> list[Card]: # In the order of the modules' numbers
     "What each module of a network computes"
+    check_task(task)
     circuit = Circuit(network, found)
     widths = circuit.found.arch[0], circuit.found.arch[-1]
     if widths != (task.n_inputs, task.n_outputs):

@@ -13,7 +13,7 @@ from fastcore.basics import patch
 import numpy as np
 import pandas as pd
 
-from .core import check_number, progress_bar
+from .core import check_kind, check_list, check_number, progress_bar
 from .detection import Detection, detect_modules
 
 # %% ../nbs/65_chance.ipynb #389484c6
@@ -36,6 +36,13 @@ def _walk(
         masks[every, pairs[:, 0]], masks[every, pairs[:, 1]] = (one & two) | dealt, (one & two) | (own & ~dealt)
     return masks
 
+# %% ../nbs/65_chance.ipynb #747122e7
+def _check_draws(samples, seed, steps):
+    "Raise an error where there can be no such random networks"
+    check_number("samples", samples, low=1, high=10**6, integer=True)
+    check_number("seed", seed, 0, 2**63 - 1, integer=True)
+    check_number("steps", steps, low=1, high=10**4, integer=True)
+
 # %% ../nbs/65_chance.ipynb #1c98ee25
 def rewired(
     masks:list[np.ndarray], # Masks of a network, of shape [n_out, n_in] per weight layer
@@ -44,9 +51,7 @@ def rewired(
     steps:int=20, # Length of each walk, in global trades
 ) -> list[np.ndarray]: # Masks of the random networks, bool of shape [samples, n_out, n_in] per weight layer
     "Random networks in which every unit has as many incoming and outgoing edges as in the given one"
-    check_number("samples", samples, low=1, integer=True)
-    check_number("seed", seed, 0, 2**63 - 1, integer=True)
-    check_number("steps", steps, low=1, integer=True)
+    _check_draws(samples, seed, steps)
     random = np.random.default_rng(seed)
     hubs = [_walk(np.asarray(mask)[None] != 0, steps, random) for mask in masks]
     return [_walk(np.repeat(hub, samples, axis=0), steps, random) for hub in hubs]
@@ -56,7 +61,7 @@ def modularity(
     found:Detection, # The result of `detect_modules`
 ) -> float: # Minus the modularity loss, mean over layers; NaN if no layer has three living units
     "How modular the clusters of a network are"
-    losses = [o.loss for o in found.layers if o.loss is not None]
+    losses = [decision.loss for decision in found.layers if decision.loss is not None]
     return 0.0 - float(np.mean(losses)) if losses else float("nan")
 
 # %% ../nbs/65_chance.ipynb #b63c9070
@@ -94,6 +99,8 @@ def compare_with_chance(
     "Compare a network with random networks in which every unit has the same number of edges"
     if options.get("weighted"):
         raise ValueError("weighted: True given; allowed: False, since rewiring moves edges and says nothing of weights")
+    _check_draws(samples, seed, steps)
+    check_kind("statistic", statistic, Callable, "a function of a `Detection`, such as `modularity`")
     found = detect_modules(network, **options)
     observed = statistic(found)
     if 0 in found.condensed_arch[:-1]: return ChanceTest(observed, np.full(samples, observed), seed)
@@ -123,7 +130,7 @@ def chance_table(
 ) -> pd.DataFrame: # One row per network: observed, mean and spread of the random networks, z, p_value
     "Compare each of several networks with random networks of its own degrees"
     if hasattr(networks, "masks"): networks = list(zip(*networks.masks))
-    rows = []
+    networks, rows = check_list("networks", networks, of="networks, or a Population"), []
     with progress_bar(len(networks), "networks", progress) as bar:
         for network in networks:
             test = compare_with_chance(network, samples, seed, **options)

@@ -24,17 +24,17 @@ import pandas as pd
 import torch
 
 from .clustering import adjusted_rand
-from .core import check_device, check_number, progress_bar, quoted, torch_threads
+from .core import check_device, check_number, check_path, progress_bar, quoted, torch_threads
 from .decomposition import decompose, most_inputs, multiplicity
 from .detection import detect_modules
 from .features import living_units
 from .exchange.files import DamagedFile, part_of, read_file, read_record, write_bytes, write_file
-from .modules import list_groups, modules_of
+from .modules import groups_in_a_line, list_groups, modules_of
 from .exchange.populations import pack_population, unpack_population
 from .networks import Population, check_seeds
 from .results import pack_task, unpack_task
 from .settings import Detecting, Pruning, Recipe, check_gradients, settings_of, stated
-from .tasks import Task, boolean_task, task_from_arrays
+from .tasks import Task, as_task, task_from_arrays
 
 # %% ../nbs/80_consensus.ipynb #922b19a9
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def plan_for(
 ) -> Plan: # Checked
     "Choose the network, the training and the grid for a task, where they are not given"
     width = 24 if task.n_inputs <= 4 else 36
-    arch = tuple(task.check_arch(arch or [task.n_inputs, *[width]*3, task.n_outputs]))
+    arch = tuple(task.check_arch([task.n_inputs, *[width]*3, task.n_outputs] if arch is None else arch))
     check_gradients(unit_gradients, edge_gradients)
     batch = int(np.clip(2**round(np.log2(max(1, len(task.inputs) / 32))), 8, 256))
     steps = max(1, len(task.inputs) // batch)
@@ -266,6 +266,8 @@ class Answer:
         return _join([*self.votes.values()], self.task, self.proves)
 
     def __repr__(self): return f"Answer({self.summary.splitlines()[0]})"
+    def __str__(self): return self.summary
+    def _repr_pretty_(self, printer, cycle): printer.text(self.summary)  # what a notebook shows
 
 # %% ../nbs/80_consensus.ipynb #9cffc37f
 def _join(votes, task, proves):
@@ -364,12 +366,6 @@ def groups(self:Answer) -> pd.DataFrame: # side, group, names, networks, share, 
                              proof=proofs.get(group, "") if side == "input" else ""))
     return pd.DataFrame(rows)
 
-# %% ../nbs/80_consensus.ipynb #50f7a8a1
-def _in_a_line(task, groups, outputs):
-    "Groups of inputs and of outputs, by name"
-    sides = (task.input_names, groups), (task.output_names, outputs)
-    return " | ".join(list_groups([[names[i] for i in group] for group in side]) for names, side in sides)
-
 # %% ../nbs/80_consensus.ipynb #49d6b5a6
 @patch(as_prop=True)
 def decompositions(self:Answer) -> pd.DataFrame: # With `count`, `edges`, `units`, `seed`, and the `groups` in a line
@@ -380,7 +376,7 @@ def decompositions(self:Answer) -> pd.DataFrame: # With `count`, `edges`, `units
     rows = []
     for votes in found.values():
         best = min(votes, key=lambda vote: (vote.edges, vote.units))
-        text = _in_a_line(self.task, best.input_groups, best.output_groups)
+        text = groups_in_a_line(self.task, best.input_groups, best.output_groups)
         rows.append((len(votes), best.edges, best.units, best.seed, best.input_groups, best.output_groups,
                      len(best.modules), text))
     table = pd.DataFrame(rows, columns=columns)
@@ -419,10 +415,9 @@ def _headline(answer):
     "The answer in a line"
     task, (inputs, outputs, _) = answer.task, answer.joined
     if not answer.votes: return f"{task.name}: none of {len(answer.solved)} networks solves it, so nothing can be read"
-    def named(groups, names): return list_groups([[names[i] for i in group] for group in groups])
-    made = named(outputs, task.output_names)
+    made = list_groups(outputs, task.output_names)
     if len(inputs) == 1: return f"{task.name}: no hierarchy of the inputs; outputs {made}"
-    return f"{task.name}: inputs {named(inputs, task.input_names)}, outputs {made}"
+    return f"{task.name}: inputs {list_groups(inputs, task.input_names)}, outputs {made}"
 
 def _certainty(answer):
     "How many networks agree, in words"
@@ -609,7 +604,7 @@ def check_uncovering(
     "What `uncover` is asked for, checked before any work; raises a `ValueError` or `TypeError` that says what is wrong"
     from neural_sculpting.sculpting import check_size
     from neural_sculpting.training import check_goal
-    if not isinstance(task, Task): task = boolean_task(task)
+    task = as_task(task)
     if isinstance(seeds, Real): seeds = range(check_number("seeds", seeds, 1, 10_000, integer=True))
     seeds = check_seeds(seeds, once=True)
     kinds = dict(pruning=Pruning, detecting=Detecting)
@@ -720,7 +715,7 @@ def load(cls:Answer,
     folder, # A folder that `save` wrote
 ) -> Answer: # The same answer
     "Read an answer; raises `DamagedFile` or `NewerFormat` if a file cannot be trusted"
-    path, other = (Path(folder)/f"{name}.safetensors" for name in ("answer", "separate"))
+    path, other = (check_path("folder", folder)/f"{name}.safetensors" for name in ("answer", "separate"))
     record, arrays = read_file(path, "answer")
     found = _unpack_answer(record, arrays, path)
     if record.get("separate", other.exists()): found.separate = _unpack_answer(*read_file(other, "answer"), other)

@@ -16,7 +16,7 @@ from fastcore.basics import patch
 import numpy as np
 import pandas as pd
 
-from .core import check_number, quoted
+from .core import check_list, check_number, quoted
 from .graphs import FunctionGraph, truth_table_inputs
 
 # %% ../nbs/12_decomposition.ipynb #02cfef10
@@ -24,7 +24,9 @@ most_inputs = 14 # Inputs of a table that is decomposed; there are 2 ** n sets o
 
 def _boolean(argument, given):
     "`given` as a bool array of shape [rows, columns]"
-    array = np.asarray(given)
+    try: array = np.asarray(given)
+    except (ValueError, MemoryError):                                           # ragged, nested without end, or endless
+        raise TypeError(f"{argument}: {quoted(given)} given; allowed: an array of zeros and ones") from None
     if array.ndim == 1: array = array[:, None]
     if array.ndim != 2 or not array.size:
         raise ValueError(f"{argument}: shape {[*array.shape]} given; allowed: [rows, columns], neither of them 0")
@@ -39,7 +41,13 @@ def _pair_of(task, targets):
     if targets is not None: return task, targets
     if hasattr(task, "inputs") and hasattr(task, "targets"): return task.inputs, task.targets
     if isinstance(task, (tuple, list)) and len(task) == 2: return task
-    raise TypeError(f"task: {quoted(task)} given; allowed: a task, or its inputs and targets")
+    given = quoted(task) if isinstance(task, str) else type(task).__name__
+    raise TypeError(f"task: {given} given; allowed: a task, or its inputs and targets")
+
+def _names_given(task, targets):
+    "Names of inputs and of outputs: those of the task, or of the columns of tables; `None` where there are none"
+    if hasattr(task, "input_names"): return task.input_names, task.output_names
+    return tuple(getattr(table, "columns", None) for table in _pair_of(task, targets))
 
 # %% ../nbs/12_decomposition.ipynb #90b0a32e
 def _check_rows(place, inputs, targets):
@@ -96,6 +104,7 @@ def multiplicity(
 ) -> int: # How many different things the outputs can tell of the group; 2: it is one bit for them
     "The number of distinct rows of the truth table arranged by the assignments of a group of inputs"
     codes, _ = _codes(task)
+    group = check_list("group", group, of="positions of inputs such as [0, 1]")
     group = [int(check_number("group", i, 0, codes.ndim - 1, integer=True)) for i in group]
     if len({*group}) < len(group): raise ValueError(f"group: {group} given; allowed: each position once")
     return _multiplicity(codes, group)
@@ -270,10 +279,12 @@ class Decomposition:
     outline:FunctionGraph # Its top alone: nothing is told apart inside the largest groups
 
     def __repr__(self):
-        said = [f"input groups {self.input_groups}", f"{len(self.groups)} one-bit groups"]
-        for group, bits in self.several_bits.items(): said.append(f"{bits} bits of {group}")
-        if self.irrelevant: said.append(f"irrelevant {self.irrelevant}")
-        if self.ambiguous: said.append(f"ambiguous, any union of {' or of '.join(map(str, self.ambiguous))} would do")
+        def named(groups): return " ".join(f"{{{','.join(self.graph.inputs[i] for i in group)}}}" for group in groups)
+        number = len(self.groups)
+        said = [f"input groups {named(self.input_groups)}", f"{number} one-bit group{'s' * (number != 1)}"]
+        for group, bits in self.several_bits.items(): said.append(f"{bits} bits of {named([group])}")
+        if self.irrelevant: said.append(f"irrelevant {named([self.irrelevant])}")
+        if self.ambiguous: said.append(f"ambiguous, any union of {' or of '.join(map(named, self.ambiguous))} would do")
         return f"Decomposition({'; '.join(said)})"
 
     def _repr_markdown_(self): return f"{self!r}\n\n{self.graph.describe()}"
@@ -332,13 +343,13 @@ def add(self:_Writer, node):
 def _names_of(given, letter, number):
     "Names that a function graph takes: those of the task, or a letter with a number"
     fits = given is not None and len(given) == number
-    if fits and all(name.isidentifier() and not iskeyword(name) for name in given): return [*given]
+    if fits and all(str(name).isidentifier() and not iskeyword(str(name)) for name in given): return [*map(str, given)]
     return [f"{letter}{i + 1}" for i in range(number)]
 
-def _graph_of(codes, values, parts, relevant, task, bits):
-    "The canonical tree as a function graph, with the names of the task where it has some"
-    inputs = _names_of(getattr(task, "input_names", None), "x", codes.ndim + len(relevant[1]))
-    outputs = _names_of(getattr(task, "output_names", None), "y", values.shape[1])
+def _graph_of(codes, values, parts, relevant, names, bits):
+    "The canonical tree as a function graph, with the names of inputs and outputs where they have some"
+    inputs = _names_of(names[0], "x", codes.ndim + len(relevant[1]))
+    outputs = _names_of(names[1], "y", values.shape[1])
     if {*inputs} & {*outputs}: inputs, outputs = _names_of(None, "x", len(inputs)), _names_of(None, "y", len(outputs))
     writer = _Writer(codes, values, parts, [inputs[i] for i in relevant[0]], bits)
     writer.taken = {*inputs, *outputs}
@@ -346,8 +357,8 @@ def _graph_of(codes, values, parts, relevant, task, bits):
     return FunctionGraph(inputs, writer.functions, dict(zip(outputs, writer.outputs())))
 
 def decompose(
-    task, # `Task` of a complete truth table of at most 14 inputs, or its inputs, of shape [rows, n_inputs]
-    targets=None, # Targets of shape [rows, n_outputs], where `task` are inputs
+    task, # `Task` of a complete truth table of at most 14 inputs, or its inputs, array or table [rows, n_inputs]
+    targets=None, # Targets, array or table [rows, n_outputs], where `task` are inputs
 ) -> Decomposition: # Bound sets, groups, what is irrelevant or ambiguous, and the canonical tree
     "What a complete truth table proves about the hierarchy of a task; a `ValueError` where it proves nothing"
     codes, values = _codes(task, targets)
@@ -360,7 +371,8 @@ def decompose(
     *groups, every = parts
     alone = [[i] for i in irrelevant]
     tree, bits = _with_several_bits(found, parts, ambiguous)
-    def graph_of(parts): return _graph_of(codes, values, parts, (relevant, irrelevant), task, bits)
+    names = _names_given(task, targets)
+    def graph_of(parts): return _graph_of(codes, values, parts, (relevant, irrelevant), names, bits)
     return Decomposition(
         bound_sets=_bound_sets(found, relevant), groups=[named(node) for node in groups], irrelevant=irrelevant,
         several_bits={named(group): number for group, number in bits.items()},

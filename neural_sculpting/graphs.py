@@ -18,7 +18,7 @@ import networkx as nx
 import numpy as np
 import torch
 
-from .core import check_choice, check_number, quoted
+from .core import check_choice, check_kind, check_list, check_number, quoted
 
 # %% ../nbs/05_graphs.ipynb #40b258e6
 longest_expression = 200_000 # Characters that an expression may have
@@ -135,7 +135,8 @@ class Opaque:
     bits:int=1 # How many bits it has; others read them by index, as `left[0]`
 
     def __post_init__(self):
-        reads = (self.reads,) if isinstance(self.reads, str) else tuple(self.reads)
+        reads = (self.reads,) if isinstance(self.reads, str) else tuple(check_list("reads", self.reads, of="names"))
+        for name in reads: check_kind("reads", name, str, "names as text")
         if not reads: raise ValueError("reads: is empty; allowed: one name or more")
         object.__setattr__(self, "reads", reads)
         check_number("bits", self.bits, 1, 10**5, integer=True)
@@ -147,7 +148,7 @@ def _input_names(given):
     "The names of inputs: those given, or x1 … xn for a number"
     if isinstance(given, (str, Mapping)) or not isinstance(given, (int, Iterable)):
         raise TypeError(f"inputs: {quoted(given)} given; allowed: a list of names, or how many inputs")
-    if not isinstance(given, int): return list(given)
+    if not isinstance(given, int): return check_list("inputs", given, 10**5, "names")
     return [f"x{i + 1}" for i in range(check_number("inputs", given, 1, 10**5, integer=True))]
 
 # %% ../nbs/05_graphs.ipynb #77badf5f
@@ -169,7 +170,8 @@ def _check_names(graph):
         if not getattr(graph, argument): raise ValueError(f"{argument}: is empty; allowed: one name or more")
     for name in names:
         if not isinstance(name, str) or not name.isidentifier() or iskeyword(name):
-            raise ValueError(f"name {quoted(name)} of a function graph: allowed are letters, digits and _, as in 'x1'")
+            raise ValueError(f"inputs, functions, outputs: name {quoted(name)} of a function graph; allowed: letters, "
+                             "digits and _, as in 'x1'")
     twice = {name for name, count in Counter(names).items() if count > 1}
     if twice: raise ValueError(f"inputs, functions and outputs: {quoted(sorted(twice))} stand for several things each")
 

@@ -6,7 +6,7 @@
 __all__ = ['verdict_names', 'expected_hierarchy', 'Recovery', 'recovery', 'recovery_table', 'success_rates', 'module_graph']
 
 # %% ../nbs/60_hierarchy.ipynb #6bc7ec2d
-from dataclasses import dataclass, asdict
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -61,7 +61,7 @@ class Recovery:
 
     def scores(self) -> dict: # Name of each verdict and score: its value
         "All verdicts and scores, as for a row of a table"
-        return {name: value for name, value in asdict(self).items() if not isinstance(value, tuple)}
+        return {name: value for name, value in vars(self).items() if not isinstance(value, tuple)}
 
 # %% ../nbs/60_hierarchy.ipynb #4f582e18
 def _rand_index(groups, labels, left_out=False):

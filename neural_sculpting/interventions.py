@@ -14,7 +14,8 @@ import pandas as pd
 
 from .core import check_number
 from .detection import Detection
-from .meaning.circuits import Circuit, Part, distinct, first_of, hold, output_bits, voices
+from .meaning.circuits import Circuit, Part, check_task, distinct, first_of, hold, output_bits
+from .meaning.circuits import voices
 from .modules import reads_and_feeds
 from .networks import as_floats
 
@@ -25,9 +26,10 @@ def row_pairs(
     seed:int=0, # Seed of the sample
 ) -> tuple[np.ndarray, np.ndarray]: # Rows that receive, and rows that give, int of shape [pairs] each
     "All pairs of rows, or a sample of them"
+    check_number("rows", rows, low=1, integer=True)
     check_number("pairs", most, low=1, high=2**24, integer=True)
     check_number("seed", seed, 0, 2**63 - 1, integer=True)
-    if rows**2 <= most: return tuple(o.ravel() for o in np.indices((rows, rows)))
+    if rows**2 <= most: return tuple(places.ravel() for places in np.indices((rows, rows)))
     random = np.random.default_rng(seed)
     return tuple(random.integers(0, rows, (2, most)))
 
@@ -68,6 +70,7 @@ class _Scene:
 # %% ../nbs/75_interventions.ipynb #0b36081f
 def _scene(network, found, task, pairs, seed):
     "A network on the rows of its task"
+    check_task(task)
     circuit = Circuit(network, found)
     if (circuit.found.arch[0], circuit.found.arch[-1]) != (task.n_inputs, task.n_outputs):
         raise ValueError(f"task: {task.n_inputs} inputs and {task.n_outputs} outputs; allowed: those of the network, "
@@ -137,11 +140,12 @@ def _rules(
     try: order = [*TopologicalSorter({n: part.sources for n, part in parts.items()}).static_order()]
     except CycleError: return [], {}, {}
     def own(part): return scene.x[:, list(part.module.inputs)]
-    def read(part): return np.column_stack([*(labels[o] for o in part.sources), own(part)]).astype(int)
+    def read(part): return np.column_stack([*(labels[source] for source in part.sources), own(part)]).astype(int)
     boolean = np.isin(scene.x, [0, 1]).all()
     rules = {n: _rule(read(parts[n]), labels[n]) if boolean or not parts[n].module.inputs else None for n in order}
-    outputs = {output: _rule(np.column_stack([labels[o] for o in sources] or [np.zeros(len(scene.x))]).astype(int),
-                             scene.bits[:, output].astype(int)) for output, sources in _readers(scene).items()}
+    def heard(sources): return np.column_stack([labels[n] for n in sources] or [np.zeros(len(scene.x))]).astype(int)
+    outputs = {output: _rule(heard(sources), scene.bits[:, output].astype(int))
+               for output, sources in _readers(scene).items()}
     return order, rules, outputs
 
 # %% ../nbs/75_interventions.ipynb #4f1272e0
@@ -161,12 +165,12 @@ def _predicted_by_cards(
         if rules[n] is None: return None
         changed.add(n)
         own = scene.x[scene.to][:, list(parts[n].module.inputs)]
-        values[n] = rules[n](np.column_stack([*(values[o] for o in parts[n].sources), own]).astype(int))
+        values[n] = rules[n](np.column_stack([*(values[source] for source in parts[n].sources), own]).astype(int))
     predicted = scene.bits[scene.to].astype(int)
     for output, sources in _readers(scene).items():
         if not changed & {*sources}: continue
         if outputs[output] is None: return None
-        predicted[:, output] = outputs[output](np.column_stack([values[o] for o in sources]))
+        predicted[:, output] = outputs[output](np.column_stack([values[source] for source in sources]))
     return predicted
 
 # %% ../nbs/75_interventions.ipynb #abee41e4
@@ -178,10 +182,10 @@ def _random_groups(
 ) -> list: # Lists of arrays of units per layer; empty where no other group is possible
     "Groups of units of the same sizes as the border of a part, from the same layers"
     living = [np.flatnonzero(labels >= 0) for labels in scene.circuit.found.modules]
-    if all(len(units) in (0, len(all_)) for units, all_ in zip(part.border, living)): return []
+    if all(len(units) in (0, len(alive)) for units, alive in zip(part.border, living)): return []
     drawn = []
     while len(drawn) < groups:
-        group = [np.sort(random.choice(all_, len(units), replace=False)) for units, all_ in zip(part.border, living)]
+        group = [np.sort(random.choice(alive, len(units), replace=False)) for units, alive in zip(part.border, living)]
         if any((a != b).any() for a, b in zip(group, part.border)): drawn.append(group)
     return drawn
 
@@ -222,11 +226,11 @@ def faithfulness(
     seed:int=0, # Seed of the sample of pairs and of the random groups
 ) -> pd.DataFrame: # `module`, `units`, `by` (what predicts), `changes`, `predicted`, `agreement`, `random`
     "Does the network do what its modules say? Interchange interventions on every module"
-    check_number("groups", groups, low=0, integer=True)
+    check_number("groups", groups, low=0, high=10**4, integer=True)
     scene = _scene(network, found, task, pairs, seed)
     random = np.random.default_rng(seed)
     labels = {number: voice.heard for number, voice in voices(scene.circuit, scene.x, task.choices).items()}
-    if any(o is None for o in labels.values()): labels = {}
+    if any(heard is None for heard in labels.values()): labels = {}
     some = random.permutation(len(scene.to))[:4096]  # random groups are tried on fewer pairs
     rows = [_faithful_row(scene, part, labels, some, _random_groups(scene, part, groups, random))
             for part in scene.circuit.parts.values() if part.size]
@@ -238,7 +242,7 @@ def _without_stray_edges(
     found:Detection, # Modules of a network
 ) -> tuple[list, list]: # Masks that are left, and the stray edges, bool of shape [n_out, n_in] per weight layer
     "The edges that the hierarchy rests on, and those into a module's units that come from another module"
-    joined = {(o.layer, o.cluster) for o in found.merges if o.joined}
+    joined = {(merge.layer, merge.cluster) for merge in found.merges if merge.joined}
     left, stray = [], []
     for layer, mask in enumerate(found.masks, 1):
         member = np.array([(layer, int(cluster)) in joined for cluster in found.clusters[layer]])

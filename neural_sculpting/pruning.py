@@ -16,7 +16,7 @@ from .engine.losses import elements_per_row, loss_gradient
 from .networks import Population, draw_uniform
 from .settings import normalisations, scales, unit_scores
 from .tasks import Task
-from .engine.batched import Scorer
+from .engine.batched import Scorer, one_core
 
 # %% ../nbs/35_pruning.ipynb #9a010694
 def score_units(
@@ -37,7 +37,7 @@ def score_units(
         for batch in batches_of_one_shape(nets):
             packed = Packed(nets, *batch[:4])
             rows = torch.as_tensor(packed.members, device=nets.device)[:, None]
-            values = _activity_scores(packed, task, score, loss)
+            with one_core(nets.device): values = _activity_scores(packed, task, score, loss)
             for layer, units in enumerate(packed.units[1:-1]): scores[layer][rows, units] = values[layer]
     return [s * living for s, living in zip(scores, connected_units(nets))]
 

@@ -8,7 +8,7 @@ __all__ = ['split_starts', 'split_shapes', 'random_column', 'random_hierarchy', 
 # %% ../nbs/18_random_tasks.ipynb #70168b4a
 import numpy as np
 
-from .core import check_choice, check_list, check_number, quoted
+from .core import check_choice, check_kind, check_list, check_number, quoted
 from .decomposition import decompose, formula_of
 from .graphs import FunctionGraph
 from .tasks import Task, task_from_graph
@@ -141,6 +141,7 @@ def random_hierarchy(
 ) -> Task: # With its graph; its `settings` say all of this, and whether it is `proved` and `is_ambiguous`
     "A random task with a hierarchy, whose declared groups are proved by its truth table"
     groups = _check_shape(groups, outputs, levels, reuse, overlap, balance)
+    check_kind("ambiguous", ambiguous, (bool, np.bool_), "True or False")
     check_number("seed", seed, 0, 2**63 - 1, integer=True)
     shape = dict(groups=groups, outputs=outputs, levels=levels, reuse=reuse, overlap=overlap, balance=[*balance],
                  ambiguous=bool(ambiguous))

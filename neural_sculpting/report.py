@@ -23,7 +23,7 @@ from .results import advice_on
 from .sculpting import SculptInterrupted, check_size, sculpt, suggest_network
 from .settings import Detecting, Pruning, Recipe, check_gradients
 from .settings import published_edge_gradients, published_unit_gradients, settings_of
-from .tasks import Task, boolean_task
+from .tasks import Task, as_task
 from .training import check_goal
 
 # %% ../nbs/90_report.ipynb #f60924db
@@ -55,7 +55,7 @@ def in_words(
     return ", ".join(said)
 
 # %% ../nbs/90_report.ipynb #bc28c421
-@dataclass
+@dataclass(repr=False)
 class Report:
     "What a run found, and where it lies"
     task:Task # What the networks learned
@@ -67,6 +67,10 @@ class Report:
     seconds:float # How long it took
     complete:bool # `False` where the run was interrupted: then the pruning, verdicts or figures are not finished
     cards:list = () # What each module of the sparsest network that solves the task computes, as of `module_cards`
+
+    def __repr__(self): return f"Report({self.summary.splitlines()[0]}; in {self.folder})"
+    def __str__(self): return self.summary
+    def _repr_pretty_(self, printer, cycle): printer.text(self.summary)  # what a notebook shows
 
     @property
     def best(self) -> int|None: # Position in `networks`; `None` if no network solves the task
@@ -144,7 +148,7 @@ class _Plan:
 # %% ../nbs/90_report.ipynb #0906ade8
 def _plan(task, arch, seeds, nouns, grids, figures, activation, device):
     "Check what a run is asked for, and fill in what was left open; raise a `ValueError` or `TypeError` otherwise"
-    task, seeds = task if isinstance(task, Task) else boolean_task(task), check_seeds(seeds, once=True)
+    task, seeds = as_task(task), check_seeds(seeds, once=True)
     arch, suggested = suggest_network(task, arch)
     kinds = zip((Recipe, Pruning, Detecting), ("recipe", "pruning", "detecting"), nouns, (suggested, {}, {}))
     recipe, pruning, detecting = (settings_of(*given, **more) for *given, more in kinds)

@@ -27,7 +27,7 @@ from .results import SculptResult
 from .search import Round, Search
 from .settings import Pruning, Recipe, check_gradients, normalisations, prune_schedules, scales
 from .settings import published_edge_gradients, published_unit_gradients, settings_of, unit_scores
-from .tasks import Task, boolean_task
+from .tasks import Task, as_task
 from .training import accuracy_on_test, check_goal, fit, learned_from, pick_engine, table_of
 from .training import training_rows
 
@@ -351,7 +351,7 @@ def check_size(
 # %% ../nbs/40_sculpting.ipynb #3a5d0020
 def _checked(task, arch, seeds, recipe, pruning):
     "What `sculpt` is asked for, with what was left open filled in"
-    task = task if isinstance(task, Task) else boolean_task(task)
+    task = as_task(task)
     arch, suggested = suggest_network(task, None if arch is None else check_arch(arch))
     seeds = check_seeds(seeds, once=True)
     recipe, pruning = settings_of(Recipe, "recipe", recipe, **suggested), settings_of(Pruning, "pruning", pruning)

@@ -4,20 +4,22 @@
 
 # %% auto #0
 __all__ = ['Task', 'task_from_graph', 'task_from_truth_table', 'task_from_arrays', 'NumbersTask', 'task_from_numbers',
-           'published_tasks', 'published_levels', 'boolean_task', 'FunctionGraph', 'truth_table_inputs']
+           'published_tasks', 'published_levels', 'boolean_task', 'as_task', 'FunctionGraph', 'truth_table_inputs']
 
 # %% ../nbs/15_tasks.ipynb #2f48346b
 from copy import copy
 from functools import cache
 from inspect import signature
 from itertools import product
+from numbers import Real
+from pathlib import PurePath
 
 from fastcore.basics import patch
 import numpy as np
 import pandas as pd
 import torch
 
-from .core import check_choice, check_list, check_number, quoted
+from .core import check_choice, check_kind, check_list, check_number, quoted
 from .graphs import FunctionGraph, truth_table_inputs
 
 # %% ../nbs/15_tasks.ipynb #0f2bcb91
@@ -26,13 +28,16 @@ _all_ = ["FunctionGraph", "truth_table_inputs"]
 # %% ../nbs/15_tasks.ipynb #120153cf
 def _array(argument, given):
     "`given` as an array of numbers that may be written to, of shape [rows, columns]; a single column may be flat"
-    array = np.asarray(given.detach().cpu() if torch.is_tensor(given) else given)
+    try: array = np.asarray(given.detach().cpu() if torch.is_tensor(given) else given)
+    except (ValueError, MemoryError):                                           # ragged, nested without end, or endless
+        raise TypeError(f"{argument}: is no array of numbers, [rows, columns] ({quoted(given)} given)") from None
     if array.dtype.kind in "USMmcV":
         raise TypeError(f"{argument}: is no array of numbers ({array.dtype.type.__name__} given)")
     try:
         with np.errstate(over="ignore"): array = array if array.dtype == np.uint8 else array.astype(np.float32)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         said = str(error).replace("could not convert string to float", "a text that is no number")
+        said = said.replace("float() argument must be a string or a real number, not", "it holds")
         raise TypeError(f"{argument}: is no array of numbers ({quoted(said, str)})") from None
     if array.ndim == 1: array = array[:, None]
     if array.ndim != 2 or not array.size:
@@ -61,9 +66,10 @@ def _advice(targets):
 # %% ../nbs/15_tasks.ipynb #581cd44a
 def _targets(argument, given):
     "Targets as a float32 tensor of zeros and ones of shape [rows, columns]; a `ValueError` with advice otherwise"
-    kind = getattr(np.asarray(given), "dtype", np.dtype(float)).kind if not torch.is_tensor(given) else "f"
-    if kind in "US" or kind == "O" and any(isinstance(value, str) for value in np.ravel(np.asarray(given))[:100]):
-        first = str(np.ravel(np.asarray(given))[0])
+    try: flat = np.ravel([] if torch.is_tensor(given) else np.asarray(given))
+    except (ValueError, MemoryError): flat = np.zeros(0)                                        # `_rows` says so
+    if flat.dtype.kind in "US" or flat.dtype.kind == "O" and any(isinstance(value, str) for value in flat[:100]):
+        first = str(flat[0])
         raise TypeError(f"{argument}: texts given, as {quoted(first)}; allowed: zeros and ones, one output for each "
                         "class, as pandas.get_dummies makes them, with choices")
     targets = _rows(argument, given)
@@ -79,10 +85,12 @@ def _pair(prefix, inputs, targets, keep_bytes=True, numbers=False):
     raise ValueError(f"{prefix}targets: {len(targets)} rows given; allowed: {len(inputs)}, as many as inputs")
 
 # %% ../nbs/15_tasks.ipynb #1f691b1e
-def _names(argument, given, letter, number):
-    "`number` names, all different: those given, or the letter with a number"
+def _names(argument, given, letter, number, known=None):
+    "`number` names, all different: those given, those known, or the letter with a number"
+    if given is None and known: given = [*known]
     if given is None: given = (f"{letter}{i + 1}" for i in range(number))
-    names = [str(name) for name in given]
+    given = [*given] if isinstance(given, str) else check_list(argument, given, 10**6, "names")      # "abc": a, b, c
+    names = [quoted(name, str, 1000) for name in given]
     if len(names) == number == len(set(names)): return names
     raise ValueError(f"{argument}: {quoted(names)} given; allowed: {number} names, all different")
 
@@ -96,6 +104,8 @@ def _column_names(given):
 def _check_choices(choices, targets):
     "Groups of outputs as lists of whole numbers, one of each group 1 in every row; `targets` is a dict of tensors"
     last = next(iter(targets.values())).shape[1] - 1
+    choices = [check_list(f"choices[{i}]", group, of="positions of outputs such as [0, 1]")
+               for i, group in enumerate(check_list("choices", choices, of="groups of outputs such as [[0, 1]]"))]
     choices = [[int(check_number(f"choices[{i}]", output, 0, last, integer=True)) for output in group]
                for i, group in enumerate(choices)]
     members = [output for group in choices for output in group]
@@ -118,6 +128,7 @@ def _check_widths(task, argument, n_inputs, n_outputs):
 def _held_out(task, argument, given):
     "Checked (inputs, targets) of the validation or test data: the training rows where none are given"
     if given is None: return task.inputs, task.targets
+    given = check_list(argument, given, 10**6, "two arrays, (inputs, targets)")
     if len(given) != 2: raise ValueError(f"{argument}: {len(given)} arrays given; allowed: the pair (inputs, targets)")
     in_bytes = task.inputs.dtype == torch.uint8
     inputs, targets = _pair(f"{argument} ", *given, in_bytes, task.tolerance is not None)
@@ -151,7 +162,7 @@ class Task:
         test:tuple|None=None, # (inputs, targets) that pruning is judged by; the training rows by default
         choices:list|None=None, # Groups of outputs of which one is 1 in each row, lists of positions; `None`: no such
     ):
-        self.name, self.graph = str(name), graph
+        self.name, self.graph = str(check_kind("name", name, (str, Real), "a text")), graph
         self.settings = {}  # what the task was made from, as dict(family="reused", uses=2), where that is known
         self.inputs, self.targets = _pair("", inputs, targets, numbers=self.tolerance is not None)
         if self.inputs.dtype == torch.uint8 and self.inputs.max() <= 1: self.inputs = self.inputs.float()
@@ -162,8 +173,8 @@ class Task:
         self.choices = None if choices is None else _check_choices(choices, held)
         if graph is not None: _check_graph(self)
         self.truth  # whatever is wrong with the graph comes out before any training
-        self.input_names = _names("input_names", input_names or getattr(graph, "inputs", None), "x", self.n_inputs)
-        self.output_names = _names("output_names", output_names or getattr(graph, "outputs", None), "y", self.n_outputs)
+        self.input_names = _names("input_names", input_names, "x", self.n_inputs, getattr(graph, "inputs", None))
+        self.output_names = _names("output_names", output_names, "y", self.n_outputs, getattr(graph, "outputs", None))
 
     n_inputs = property(lambda self: self.inputs.shape[1], doc="Number of inputs")
     n_outputs = property(lambda self: self.targets.shape[1], doc="Number of outputs")
@@ -234,12 +245,23 @@ def task_from_truth_table(
     if not named: table = pd.DataFrame(_rows("table", table).numpy())
     if isinstance(inputs, int):
         inputs = list(table.columns[:check_number("inputs", inputs, 1, table.shape[1] - 1, integer=True)])
+    elif inputs is not None: inputs = check_list("inputs", inputs, 20, "names of columns")
     for column in inputs or []: check_choice("inputs: column", column, table.columns)
+    if not inputs: _check_targets_alone(table)
     targets = table.drop(columns=inputs or [])
     rows = _rows("inputs", table[inputs]) if inputs else truth_table_inputs(max(1, (len(table) - 1).bit_length()))
     order = _truth_table_order(rows, len(table))
-    names = dict(input_names=inputs, output_names=list(targets.columns)) if named else {}
+    names = dict(input_names=inputs or None, output_names=list(targets.columns)) if named else {}
     return Task(name, rows[order], _rows("table", targets)[order], graph, noise=noise, **names)
+
+# %% ../nbs/15_tasks.ipynb #4d01bf7b
+def _check_targets_alone(table):
+    "Raise a `ValueError` where inputs in the order of a truth table stand before the targets, and nobody said so"
+    n = (len(table) - 1).bit_length()
+    if not 1 < n < table.shape[1] or len(table) != 2**n or n > 20: return
+    if not (table.iloc[:, :n].to_numpy() == truth_table_inputs(n).numpy()).all(): return
+    raise ValueError(f"inputs: None given, and the first {n} of {table.shape[1]} columns are the inputs of a truth "
+                     f"table in order; allowed: {n}, or the names of these columns; or targets alone")
 
 # %% ../nbs/15_tasks.ipynb #8e4d489b
 def _truth_table_order(rows, number):
@@ -269,7 +291,8 @@ def task_from_arrays(
     choices:list|None=None, # Groups of outputs of which one is 1 in each row, lists of positions
 ) -> Task: # The samples as a task
     "A task from arrays of samples and targets"
-    names = input_names or _column_names(inputs), output_names or _column_names(targets)
+    names = [_column_names(rows) if given is None else given
+             for given, rows in ((input_names, inputs), (output_names, targets))]
     return Task(name, inputs, targets, graph, *names, noise, validation, test, choices)
 
 # %% ../nbs/15_tasks.ipynb #38a34605
@@ -277,7 +300,7 @@ def _check_tolerance(tolerance):
     "Return by how much predictions may be off, or 'r2'; raise a `ValueError` or `TypeError` otherwise"
     if isinstance(tolerance, str) and tolerance != "r2":
         raise ValueError(f"tolerance: {quoted(tolerance)} given; allowed: 'r2', or a number > 0")
-    return tolerance if tolerance == "r2" else float(check_number("tolerance", tolerance, above=0))
+    return tolerance if isinstance(tolerance, str) else float(check_number("tolerance", tolerance, above=0))
 
 class NumbersTask(Task):
     "Inputs, and numbers to predict from them"
@@ -313,7 +336,8 @@ def task_from_numbers(
     name:str="own task", # What the task is called in tables and titles
 ) -> NumbersTask: # The samples as a task
     "A task from arrays of samples and of numbers to predict; they are learned with the loss `squared_error`"
-    names = input_names or _column_names(inputs), output_names or _column_names(targets)
+    names = [_column_names(rows) if given is None else given
+             for given, rows in ((input_names, inputs), (output_names, targets))]
     return NumbersTask(name, inputs, targets, tolerance, *names, noise, validation, test)
 
 # %% ../nbs/15_tasks.ipynb #8b1d8c67
@@ -415,3 +439,15 @@ def boolean_task(
     settings = {name: given.get(name, _parameters[name][0]) for name in takes}
     name = " ".join([family, *(f"{name}={value}" for name, value in settings.items())])
     return task_from_graph(_families[family](**settings), name, noise, {"family": family, **settings})
+
+# %% ../nbs/15_tasks.ipynb #d368f02b
+def as_task(
+    given, # `Task`; or the name of a Boolean family, or level widths, of which `boolean_task` makes one
+) -> Task: # The task
+    "The task that is meant; a `TypeError` or `ValueError` that says how to make one of anything else"
+    if isinstance(given, Task): return given
+    if isinstance(given, PurePath) or isinstance(given, str) and PurePath(given).suffix in (".csv", ".toml", ".npz"):
+        raise ValueError(f"task: the file {quoted(str(given))} given; allowed: a Task, as read_task makes of a file")
+    if isinstance(given, (str, list, tuple)): return boolean_task(given)
+    raise TypeError(f"task: {type(given).__name__} given; allowed: a Task, as task_from_truth_table makes of a whole "
+                    "truth table, task_from_arrays of inputs and targets; or the name of one of the paper's tasks")

@@ -65,9 +65,8 @@ def plot_task(
     if figure is None: figure = plt.figure(figsize=(6, 4.2))
     graph = task.graph
     plot_function_graph(graph, figure.add_axes([.01, .16, .98, .82]))
-    def listed(groups, names): return list_groups([[names[i] for i in group] for group in groups])
-    lines = [f"input groups {listed(graph.truth.input_groups, task.input_names)}",
-             f"output groups {listed(graph.truth.output_groups, task.output_names)}"]
+    lines = [f"input groups {list_groups(graph.truth.input_groups, task.input_names)}",
+             f"output groups {list_groups(graph.truth.output_groups, task.output_names)}"]
     through = [name for names in graph.truth.bottlenecks for name in names]
     if through: lines.append(f"everything runs through {', '.join(through)}")
     figure.text(.5, .07, "\n".join(lines), ha="center", va="center", color=grey, fontsize=9)

@@ -49,7 +49,7 @@ def derive(
     keep:float, # Share of the units that dropout keeps
 ):
     "From the gradient at activations to the gradient at what the units received, in place"
-    if activation == "relu": flow.mul_(units > 0)
+    if activation == "relu": flow.mul_(units.sign())
     elif activation == "sigmoid": flow.mul_(units * keep).mul_(1 - units * keep)
     else: flow.clamp_(-1, 1)
 

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 import numpy as np
 import safetensors.numpy
 
-from ..core import whole_file
+from ..core import check_path, whole_file
 
 # %% ../../nbs/exchange/00_files.ipynb #3b33f52d
 class DamagedFile(ValueError):
@@ -104,6 +104,7 @@ def open_regular(
     path, # File to read
 ): # Binary file object
     "Open a file for reading; raise a `DamagedFile` for what is missing, a folder, a named pipe or a device"
+    path = check_path("path", path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode): raise DamagedFile(f"{path} is no regular file")
         return open(path, "rb")

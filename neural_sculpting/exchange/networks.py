@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ..core import whole_file
+from ..core import check_kind, whole_file
 from ..features import condense
 from ..networks import Population, StraightThroughStep, activations
 
@@ -59,10 +59,11 @@ def to_condensed(
     sigmoid:bool=True, # Whether outputs are probabilities; without, they are the numbers of `logits`
 ) -> nn.Sequential: # From rows [rows, n0] to outputs [rows, nL]
     "A network without its dead units as a PyTorch module; raises a `ValueError` for more than one member"
+    check_kind("network", network, Population, "a Population of one member")
     if len(network) != 1:
         raise ValueError(f"network: {len(network)} members given; allowed: one (use `select([i])`)")
     with torch.autocast("cpu", enabled=False): steps = _steps_of(network.select([0]).to("cpu"))
-    return nn.Sequential(*steps[:-1], *[nn.Sigmoid()] * sigmoid)
+    return nn.Sequential(*steps[:-1], *[nn.Sigmoid()] * bool(sigmoid))
 
 def _steps_of(network):
     "The steps of a condensed network, the last of them an activation too many"

@@ -15,6 +15,7 @@ import numpy as np
 import safetensors.numpy
 import torch
 
+from ..core import check_list, check_path
 from .files import DamagedFile, open_regular, part_of, read_file, write_file
 from ..networks import Population, activations, check_arch
 
@@ -197,7 +198,8 @@ def _fold(weights, biases, masks, activation):
 # %% ../../nbs/exchange/04_populations.ipynb #470f860a
 def _chosen_files(files):
     "The files that are meant, as paths"
-    if not isinstance(files, (str, Path)): return [Path(path) for path in files]
+    if not isinstance(files, (str, os.PathLike)):
+        return [check_path("files", path) for path in check_list("files", files, of="paths")]
     place, kinds = Path(files), {".npz", ".safetensors", *_states}
     found = [p for p in place.iterdir() if p.suffix in kinds] if place.is_dir() else [place]
     if not found: raise ValueError(f"files: {str(place)!r} holds none of {', '.join(sorted(kinds))}")

@@ -17,7 +17,7 @@ import pandas as pd
 try: import tomllib
 except ModuleNotFoundError: import tomli as tomllib  # Python 3.10
 
-from ..core import check_choice, check_number, quoted, whole_file
+from ..core import check_choice, check_kind, check_list, check_number, check_path, quoted, whole_file
 from ..graphs import FunctionGraph, Opaque
 from ..tasks import Task, boolean_task, task_from_arrays, task_from_graph, task_from_numbers
 from ..tasks import task_from_truth_table
@@ -31,7 +31,7 @@ def plain_file(
     argument:str="task file", # What it is for, for the message
 ) -> Path: # The file
     "A file that can be read; a `ValueError` where it is missing, no plain file, or too large"
-    path = Path(path)
+    path = check_path(argument, path)
     if not os.path.exists(path):
         raise ValueError(f"{argument}: {quoted(str(path))} cannot be read (there is no such file)")
     if not path.is_file(): raise ValueError(f"{argument}: {quoted(str(path))} is no plain file")
@@ -148,6 +148,11 @@ def input_columns(
     if len(table) != 2**number or not 0 < number < table.shape[1]:
         raise ValueError(f"table: {len(table)} rows and {table.shape[1]} columns given; allowed: the 2 ** n rows of a "
                          "truth table, with columns for n inputs and at least one output")
+    for name, column in table.items():
+        wrong = column[~column.isin([0, 1])]
+        if not len(wrong): continue
+        raise ValueError(f"table: column {quoted(str(name))} holds {quoted(wrong.iloc[0], str)}; allowed: zeros and "
+                         "ones alone, and no column of row numbers")
     starts = [[*table.columns[i:i + number]] for i in range(table.shape[1] - number + 1)]
     complete = [names for names in starts if not table.duplicated(names).any()]
     if complete and (complete[0] == starts[0] or len(complete) == 1): return complete[0]
@@ -156,7 +161,8 @@ def input_columns(
 
 # %% ../../nbs/exchange/02_tasks.ipynb #1c1e5366
 _random = ("random_hierarchy", "random_function") # makers in `random_tasks`, by the family that they make
-_shapes = {"seed", "groups", "outputs", "levels", "reuse", "overlap", "balance", "ambiguous", "inputs"}
+_shapes = dict(random_hierarchy={"seed", "groups", "outputs", "levels", "reuse", "overlap", "balance", "ambiguous"},
+               random_function={"seed", "inputs", "outputs", "balance"})
 _kinds = {"family": {"overlap", "uses"}, "levels": set(), "functions": {"inputs", "outputs", "name"},
           "truth_table": {"inputs", "name", "sha256"}, "samples": {"name", "sha256"}}
 _found = {"proved", "is_ambiguous"} # what a random task says of itself
@@ -167,7 +173,8 @@ def kind_of(
 ) -> str: # `"family"`, `"levels"`, `"functions"`, `"truth_table"` or `"samples"`
     "Which kind of task settings are for; a `ValueError` or `TypeError` where they are for none"
     if not isinstance(settings, dict): raise TypeError(f"tasks: {quoted(settings)} given; allowed: a table of settings")
-    if settings.get("family") in _random: found, more = ["family"], _shapes | _found
+    family = settings.get("family")
+    if isinstance(family, str) and family in _random: found, more = ["family"], _shapes[family] | _found
     else:
         found = [kind for kind in _kinds if kind in settings]
         if len(found) != 1:
@@ -179,14 +186,16 @@ def kind_of(
 # %% ../../nbs/exchange/02_tasks.ipynb #a5c9bfa0
 def _from_file(kind, given, noise):
     "A task from the file that settings name"
-    path, known = Path(given[kind]), given.get("sha256")
+    path, known = check_path(f"tasks: {kind}", given[kind]), given.get("sha256")
+    if known is not None: check_kind("tasks: sha256", known, str, "the digest of the file, as text")
     named = dict(name=given.get("name", path.stem), **noise)
     if known not in (None, digest(path)):
         raise ValueError(f"tasks: {quoted(str(path))} is not the file that the study was stated with: "
                          "its digest differs")
     if kind == "samples": return _task_from_npz(path, **named)
     table = _read_csv(path)
-    return task_from_truth_table(table, given.get("inputs") or input_columns(table), **named)
+    inputs = given.get("inputs")
+    return task_from_truth_table(table, input_columns(table) if inputs is None else inputs, **named)
 
 # %% ../../nbs/exchange/02_tasks.ipynb #4b71299d
 def _held_out(arrays):
@@ -221,9 +230,9 @@ def task_from_settings(
     kind, given = kind_of(settings), dict(settings)
     noise = {"noise": given.pop("noise")} if given.get("noise") is not None else {}
     if kind in ("truth_table", "samples"): return _from_file(kind, given, noise)
-    if kind == "levels": return boolean_task(list(given["levels"]), **noise)
+    if kind == "levels": return boolean_task(check_list("tasks: levels", given["levels"], 100), **noise)
     if kind == "functions": return task_from_graph(graph_from_settings(given), given.get("name", "own task"), **noise)
-    if given["family"] not in _random: return boolean_task(**given, **noise)
+    if not (isinstance(given["family"], str) and given["family"] in _random): return boolean_task(**given, **noise)
     from neural_sculpting import random_tasks
     make, known = getattr(random_tasks, given["family"]), _found | {"family"}
     try: return make(**{name: value for name, value in given.items() if name not in known}, **noise)
@@ -277,7 +286,7 @@ def read_task_settings(
     path, # A TOML file of settings, a CSV truth table, or an `.npz` file of arrays
 ) -> dict: # Settings of the task, as `task_from_settings` reads them
     "Settings of a task from a file"
-    path = Path(path)
+    path = check_path("task file", path)
     kind = check_choice("task file: ending", path.suffix.lower(), [".toml", ".csv", ".npz"])
     if kind == ".toml": return beside(path, read_toml(path))
     return {"truth_table" if kind == ".csv" else "samples": str(path)}

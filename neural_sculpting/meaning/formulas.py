@@ -54,9 +54,9 @@ def joined(
 ) -> Term: # All of them, in the order of their first names
     "Join terms; those of the same operator stand side by side"
     if len(terms) == 1: return terms[0]
-    terms = sorted(terms, key=lambda o: o.place)
-    parts = [f"({o.text})" if o.operator not in ("", operator) else o.text for o in terms]
-    names, negations = map(sum, zip(*(o.cost for o in terms)))
+    terms = sorted(terms, key=lambda term: term.place)
+    parts = [f"({term.text})" if term.operator not in ("", operator) else term.text for term in terms]
+    names, negations = map(sum, zip(*(term.cost for term in terms)))
     return Term(f" {operator} ".join(parts), operator, names, negations, terms[0].place)
 
 # %% ../../nbs/meaning/00_formulas.ipynb #23d69aef
@@ -100,7 +100,7 @@ def _cover(
         chosen.append(int(np.lexsort((size, -gain))[0]))
         left &= ~covers[chosen[-1]]
     for one in chosen[::-1]:
-        if covers[[o for o in chosen if o != one]].any(0).all(): chosen.remove(one)
+        if covers[[other for other in chosen if other != one]].any(0).all(): chosen.remove(one)
     return primes[sorted(chosen)]
 
 # %% ../../nbs/meaning/00_formulas.ipynb #bc6923e6
@@ -158,8 +158,8 @@ def _two_inputs(
     operator = "&" if table.sum() == 1 else "|"
     at = np.argwhere(table == (operator == "&"))[0]  # the one row that differs
     signed = [term if (value == 1) == (operator == "&") else negated(term) for term, value in zip(terms, at)]
-    return min(joined(operator, signed), negated(joined("&|"[operator == "&"], [negated(o) for o in signed])),
-               key=lambda o: o.cost)
+    dual = negated(joined("|" if operator == "&" else "&", [negated(term) for term in signed]))
+    return min(joined(operator, signed), dual, key=lambda term: term.cost)
 
 # %% ../../nbs/meaning/00_formulas.ipynb #60728681
 def _written(
@@ -180,7 +180,7 @@ def _written(
 def _taken_apart(table, terms, group, bit):
     "Write the bit of a group of inputs, whichever of it and its negation is shorter, and the rest with it"
     inner = [terms[i] for i in group]
-    part, bit = min(((_written(b, inner), b) for b in (bit, ~bit)), key=lambda o: o[0].cost)
+    part, bit = min(((_written(b, inner), b) for b in (bit, ~bit)), key=lambda pair: pair[0].cost)
     rest = [term for i, term in enumerate(terms) if i not in group]
     return _written(_without(table, group, bit), [part, *rest])
 
@@ -205,7 +205,7 @@ def _as_a_whole(
     never = np.zeros_like(table)
     ways = [_sum_of_products(table, never, terms)[1], negated(_sum_of_products(~table, never, terms)[1])]
     if table.ndim <= 4: ways += [way for i in range(table.ndim) for way in _split(table, terms, i)]
-    return min(ways, key=lambda o: o.cost)
+    return min(ways, key=lambda term: term.cost)
 
 # %% ../../nbs/meaning/00_formulas.ipynb #13c48666
 def minimal_formula(
@@ -220,7 +220,7 @@ def minimal_formula(
     ones, zeros = values & known, ~values & known
     sums = _sum_of_products(ones, ~known, terms)[0], ~_sum_of_products(zeros, ~known, terms)[0]
     tables = [*sums, *_parities(ones, zeros)]
-    return min((_written(table, terms) for table in tables), key=lambda o: o.cost).text
+    return min((_written(table, terms) for table in tables), key=lambda term: term.cost).text
 
 # %% ../../nbs/meaning/00_formulas.ipynb #3dc61b8b
 def _tables(values, names, known):

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from ..modules import list_groups
+from ..modules import groups_in_a_line
 from .networks import plot_network, with_short_names
 from .style import faint, grey, new_axes, palette, themed
 
@@ -66,12 +66,6 @@ def groupings(
     by = answer.decompositions.groupby(["input_groups", "output_groups"], sort=False)
     return by["count"].sum().sort_values(ascending=False, kind="stable")
 
-# %% ../../nbs/pictures/70_answers.ipynb #4f8dbb0f
-def _grouping_name(task, pair):
-    "Groups of inputs and of outputs in a line"
-    sides = zip((task.input_names, task.output_names), pair)
-    return " | ".join(list_groups([[names[i] for i in group] for group in groups]) for names, groups in sides)
-
 # %% ../../nbs/pictures/70_answers.ipynb #cb731efe
 @themed
 def plot_decompositions(
@@ -85,7 +79,7 @@ def plot_decompositions(
     same = [pair == answer.joined[:2] for pair in counts.index]
     ax.barh(range(len(counts)), counts, color=[palette[0] if own else faint for own in same], height=.45)
     for row, (pair, count) in enumerate(counts.items()):
-        name = shorten(_grouping_name(answer.task, pair), 64, placeholder=" …")
+        name = shorten(groups_in_a_line(answer.task, *pair), 64, placeholder=" …")
         ax.text(0, row - .27, name, fontsize=7, color=grey, va="bottom")
     ax.set_ylim(max(len(counts), 5) - .4, -.9)
     ax.set_yticks([])

@@ -11,6 +11,7 @@ from matplotlib.ticker import LogLocator
 import numpy as np
 import pandas as pd
 
+from ..core import check_choice
 from .style import faint, good, grey, new_axes, palette, themed, warning
 
 # %% ../../nbs/pictures/49_benchmarks.ipynb #a2d32855
@@ -66,10 +67,12 @@ def frontier(
 def plot_frontier(
     table:pd.DataFrame, # One row per setting: `seconds`, `rate`, `low`, `high`; the index names them
     ax=None, # Matplotlib axes; new ones by default
+    chosen:list|None=None, # Names of settings to join, where they were chosen by other tasks; by default the frontier
 ): # The axes
     "Accuracy against seconds, with the frontier"
     ax = ax or new_axes(8, 4.6)
-    edge = frontier(table.seconds.to_numpy(), table.rate.to_numpy())
+    if chosen is None: edge = frontier(table.seconds.to_numpy(), table.rate.to_numpy())
+    else: edge = table.index.get_indexer([check_choice("chosen", name, [*table.index]) for name in chosen])
     ax.vlines(table.seconds, table.low, table.high, color=faint, alpha=.6, linewidth=2)
     ax.plot(table.seconds, table.rate, "o", color=faint, markersize=6)
     ax.plot(table.seconds.iloc[edge], table.rate.iloc[edge], "o-", color=palette[0], markersize=8)

@@ -35,11 +35,12 @@ def _cut(text, most):
 
 def _lines(card, width):
     "The headline of a card, and the lines below it"
-    rest = [_cut(card.words, width)] if card.words else []
+    rest = [_cut(card.words, width)] if card.words not in ("", card.formula) else []
     if card.built_from and card.built_from != card.formula: rest.append(_cut(f"= {card.built_from}", width))
     if not card.equals and card.counterexample:
         said = f"differs in row {card.counterexample['row']}"
         rest.append(f"not {_cut(card.counterexample['name'], width - len(said) - 6)}: {said}")
+    elif not card.equals and card.outputs: rest.append(_cut(f"makes {', '.join(card.outputs)}", width))
     formula = card.formula if card.formula and card.used == 2 else ""
     lines = wrap(_cut(formula, (_most_lines - len(rest)) * width - 8), width)[:_most_lines - len(rest)]
     tried = "proved on all" if card.proved else "seen on"

@@ -107,6 +107,7 @@ class LayeredPicture:
         middle, top = (low + high) / 2, self.heights[-1]
         ax.set(xlim=(middle - wide / 2, middle + wide / 2), ylim=(-.8, top + .8), aspect="equal")
         ax.axis("off")
+        for axis in ax.xaxis, ax.yaxis: axis.set_visible(False)                # so that nobody measures their labels
         return ax
 
 # %% ../../nbs/pictures/15_layers.ipynb #526ce428

@@ -178,7 +178,8 @@ def _laid_out(figure):
     "Lay a figure out once for all its files; the box around what is drawn, in inches"
     engine = figure.get_layout_engine()
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    undecided = {"figure.autolayout": False, "figure.constrained_layout.use": False}
+    with plt.rc_context(undecided): figure.set_layout_engine(None)              # "none" would be drawn once more
     try: yield figure.get_tightbbox().padded(plt.rcParams["savefig.pad_inches"])
     finally: figure.set_layout_engine(engine)
 

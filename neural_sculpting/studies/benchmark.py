@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['inputs_right', 'is_hierarchical', 'invented', 'scores_of', 'case_path', 'run_case', 'read_case', 'run_benchmark',
-           'benchmark_table', 'leaderboard']
+           'benchmark_table', 'leaderboard', 'corrected', 'compare_pairs']
 
 # %% ../../nbs/studies/54_benchmark.ipynb #bab7b94d
 from concurrent.futures import as_completed
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 import hashlib, json, time, traceback
 
+from scipy.stats import binomtest
 from sklearn.metrics import adjusted_rand_score
 import numpy as np
 import pandas as pd
@@ -224,3 +226,30 @@ def leaderboard(
         rows[name] = row | dict(rand_index=deep.rand_index.mean(), faithful=faithful, seconds=own.seconds.mean())
     found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("method")
     return found.sort_values(["inputs", "invented"], ascending=[False, True], kind="stable")
+
+# %% ../../nbs/studies/54_benchmark.ipynb #c0a1d502
+def corrected(
+    p, # P-values, of shape [tests]
+) -> np.ndarray: # Of shape [tests], at most 1
+    "P-values corrected for their number, by Holm's rule"
+    p, found = np.asarray(p, float), np.empty(len(p))
+    order = np.argsort(p, kind="stable")
+    found[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return found
+
+# %% ../../nbs/studies/54_benchmark.ipynb #c0a1d503
+def compare_pairs(
+    right:pd.DataFrame, # A row for each task, a column for each method: whether it is right, bool
+    against:str|None=None, # Compare all others with this column; with `None` every pair
+) -> pd.DataFrame: # A row for each pair: where one alone is right, and the p-values
+    "Compare methods on the tasks where they differ, by McNemar's exact test with Holm's correction"
+    if against is not None: check_choice("against", against, [*right])
+    pairs = combinations(right, 2) if against is None else [(against, name) for name in right if name != against]
+    rows = []
+    for one, other in pairs:
+        a, b = (right[pair[0]].astype(bool) & ~right[pair[1]].astype(bool) for pair in ((one, other), (other, one)))
+        alone, differ = int(a.sum()), int(a.sum() + b.sum())
+        p = binomtest(alone, differ).pvalue if differ else 1.
+        rows.append(dict(one=one, other=other, one_alone=alone, other_alone=differ - alone, p=p))
+    table = pd.DataFrame(rows, columns=["one", "other", "one_alone", "other_alone", "p"])
+    return table.assign(p_corrected=corrected(table.p))

@@ -38,19 +38,19 @@ def guess_from(
     return Guess([*map(list, vote.input_groups)], [*map(list, vote.output_groups)], network, found)
 
 # %% ../../nbs/studies/52_methods.ipynb #141f05de
-def _sculpted(task, seed, hidden=None, pruning=Pruning(), **options):
+def _sculpted(task, seed, hidden=None, pruning=Pruning(), most_tries=None, **options):
     "What the network says that is sculpted with one seed"
     from neural_sculpting.sculpting import sculpt
     arch = None if hidden is None else [task.n_inputs, *hidden, task.n_outputs]
     plan = plan_for(task, arch, **dict(unit_gradients=(60., 30.), edge_gradients=(2., 1.)) | options)
     result = sculpt(task, plan.arch, [seed], plan.recipe, plan.unit_gradients, plan.edge_gradients, pruning,
-                    progress=False)
+                    progress=False, most_tries=most_tries)
     return guess_from(result.networks)
 
 def single_network(
     task:Task, # What is to be understood
     seed:int=0, # Of the network
-    **options, # `hidden`, the widths of its hidden layers, `pruning`, and more of `plan_for`'s
+    **options, # `hidden`, the widths of its hidden layers, `pruning`, `most_tries`, and more of `plan_for`'s
 ) -> Guess: # What the sparsest network says
     "One network, its units and edges pruned"
     return _sculpted(task, seed, **options)
@@ -58,9 +58,10 @@ def single_network(
 def edges_only(
     task:Task, # What is to be understood
     seed:int=0, # Of the network
+    **options, # As for `single_network`, but for the gradients of units
 ) -> Guess: # What the sparsest network says
     "One network, its edges pruned"
-    return _sculpted(task, seed, unit_gradients=None)
+    return _sculpted(task, seed, unit_gradients=None, **options)
 
 # %% ../../nbs/studies/52_methods.ipynb #3a39fb51
 def units_only(
