@@ -216,8 +216,8 @@ def _check_room(
     "Raise a `ValueError` where this machine has not the memory for the distances between the units of a layer"
     ahead = [sum(left.arch[layer + 1:]) for layer in range(len(left.arch) - 1)]
     needed, units = max(((80*units + 12*columns) * units, units) for units, columns in zip(left.arch, ahead))
-    if needed <= (10**8 if free is None else free): return                        # so little is there anywhere
-    if needed <= (free := free_memory() if free is None else free): return
+    if free is None: free = free_memory() if needed > 10**8 else needed            # so little is there anywhere
+    if needed <= free: return
     raise ValueError(f"network: a layer of {units:,} living units takes about {needed/1e9:,.1f} GB, and "
                      f"{free/1e9:,.1f} GB are free; allowed: layers with fewer living units, as pruning leaves them")
 

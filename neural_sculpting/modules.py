@@ -6,6 +6,7 @@
 __all__ = ['reads_and_feeds', 'Module', 'modules_of', 'module_graph', 'list_groups', 'groups_in_a_line', 'same_modules']
 
 # %% ../nbs/58_modules.ipynb #53208c71
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -60,6 +61,14 @@ def modules_of(
     return [module(number) for number in sorted(numbers - {-1})]
 
 # %% ../nbs/58_modules.ipynb #b1ce8561
+def _links(found):
+    "How many edges of the network lead from one module to another"
+    links = Counter()
+    for lower, upper, mask in zip(found.modules, found.modules[1:], found.masks):
+        rows, columns = np.nonzero(mask)
+        links.update(sorted(zip(lower[columns].tolist(), upper[rows].tolist())))
+    return {(a, b): count for (a, b), count in links.items() if a != b}
+
 def module_graph(
     found, # What `detect_modules` found in a network
     task=None, # `Task` that gives the inputs and outputs their names; their positions are used without it
@@ -74,11 +83,7 @@ def module_graph(
                        outputs=[outputs[i] for i in module.outputs],
                        reads=[inputs[i] for i in module.reads],
                        feeds=[outputs[i] for i in module.feeds])
-    for lower, upper, mask in zip(found.modules, found.modules[1:], found.masks):
-        rows, columns = np.nonzero(mask)
-        pairs, counts = np.unique(np.stack([lower[columns], upper[rows]]), axis=1, return_counts=True)
-        for (a, b), count in zip(pairs.T.tolist(), counts.tolist()):
-            if a != b: graph.add_edge(a, b, weight=graph.get_edge_data(a, b, {"weight": 0})["weight"] + count)
+    graph.add_edges_from((*pair, dict(weight=count)) for pair, count in _links(found).items())
     return graph
 
 # %% ../nbs/58_modules.ipynb #6872f460
@@ -122,10 +127,6 @@ def same_modules(
     truth:Truth, # What the task asks for, as `task.graph.truth`
 ) -> bool: # Whether each module of the one has its counterpart in the other, with the same edges
     "Whether the module graph of a network is, simplified, that of its task; dead inputs that may be dead do not count"
-    links = set()
-    for lower, upper, mask in zip(found.modules, found.modules[1:], found.masks):
-        rows, columns = np.nonzero(mask)
-        links.update(zip(lower[columns].tolist(), upper[rows].tolist()))
     ends = (tuple(found.modules[layer].tolist()) for layer in (0, -1))
     numbers = frozenset(np.concatenate(found.modules).tolist())
-    return _same(numbers, *ends, frozenset((a, b) for a, b in links if a != b), truth)
+    return _same(numbers, *ends, frozenset(_links(found)), truth)

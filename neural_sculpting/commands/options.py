@@ -91,7 +91,7 @@ def _kind(hint):
 # %% ../../nbs/commands/00_options.ipynb #c67c4052
 def _told(comment, names):
     "A comment with the names that it refers to in place of the reference"
-    text = re.sub(r"one of `(\w+)`", lambda found: ", ".join(names[found[1]]) if found[1] in names else found[0],
+    text = re.sub(r"[Oo]ne of `(\w+)`", lambda found: ", ".join(names[found[1]]) if found[1] in names else found[0],
                   comment or "")
     text = re.sub(r"; a list [^;]*", "", text)                                # lists of settings are for Python
     return text.replace("`None`", "none").replace("`", "")

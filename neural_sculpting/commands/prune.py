@@ -44,7 +44,7 @@ def sculpt_prune(
     out:str="pruned.safetensors", # File that the sculpted networks are written to; the table goes beside it, as .csv
     overwrite:bool=False, # Replace the files if they are there
     device:str="cpu", # Where to compute: cpu or cuda
-    threads:int=1, # Threads of PyTorch; more than one pays off for large networks only
+    threads:int=1, # Threads that compute, each on one network at a time
     quiet:bool=False, # Show no progress bar
 ): # `SculptResult`
     "Prune units and edges of trained networks as long as they solve the task, and save the sparsest"

@@ -29,7 +29,7 @@ def sculpt_run(
     overwrite:bool=False, # Write into the folder even if it holds other files; none of them is removed
     figures:str="png,svg", # Kinds of files of the figures: none, png, svg or png,svg
     device:str="cpu", # Where to compute: cpu or cuda
-    threads:int=1, # Threads of PyTorch; more than one pays off for large networks only
+    threads:int=1, # Threads that compute, each on one network at a time
     quiet:bool=False, # Print nothing but the summary
 ): # `Report`
     "Sculpt networks for a task by pruning, find their modules, and draw the hierarchy that they uncover"

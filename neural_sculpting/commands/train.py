@@ -23,7 +23,7 @@ def sculpt_train(
     out:str="dense.safetensors", # File that the networks are written to
     overwrite:bool=False, # Replace the file if it is there
     device:str="cpu", # Where to compute: cpu or cuda
-    threads:int=1, # Threads of PyTorch; more than one pays off for large networks only
+    threads:int=1, # Threads that compute, each on one network at a time
     quiet:bool=False, # Show no progress bar
 ): # (`Population`, accuracy of each member in percent)
     "Train dense networks for a task and save them"
