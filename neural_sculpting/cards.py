@@ -13,6 +13,7 @@ from math import ceil, log2
 import numpy as np
 import pandas as pd
 
+from .core import check_kind
 from .detection import Detection
 from .meaning.circuits import Circuit, Part, check_task, distinct, first_of, voices
 from .meaning.formulas import describe_function, minimal_formula
@@ -299,6 +300,8 @@ def cards_table(
     cards:list[Card], # As made by `module_cards`
 ) -> pd.DataFrame: # One row per module
     "The cards of a network as a table"
+    check_kind("cards", cards, (list, tuple), "the list that module_cards made")
+    for i, card in enumerate(cards): check_kind(f"cards[{i}]", card, Card, "a Card, as module_cards makes it")
     names = ["module", "reads", "feeds", "outputs", "units", "values", "used", "bits", "formula", "words", "built_from",
              "equals", "proved", "rows"]
     rows = [[getattr(card, name) for name in names] for card in cards]

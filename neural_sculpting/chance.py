@@ -15,6 +15,7 @@ import pandas as pd
 
 from .core import check_kind, check_list, check_number, progress_bar
 from .detection import Detection, detect_modules
+from .features import read_network
 
 # %% ../nbs/65_chance.ipynb #389484c6
 def _walk(
@@ -52,8 +53,8 @@ def rewired(
 ) -> list[np.ndarray]: # Masks of the random networks, bool of shape [samples, n_out, n_in] per weight layer
     "Random networks in which every unit has as many incoming and outgoing edges as in the given one"
     _check_draws(samples, seed, steps)
-    random = np.random.default_rng(seed)
-    hubs = [_walk(np.asarray(mask)[None] != 0, steps, random) for mask in masks]
+    random, (masks, _) = np.random.default_rng(seed), read_network(masks)
+    hubs = [_walk(mask[None], steps, random) for mask in masks]
     return [_walk(np.repeat(hub, samples, axis=0), steps, random) for hub in hubs]
 
 # %% ../nbs/65_chance.ipynb #b0d7676d

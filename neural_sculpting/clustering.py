@@ -13,7 +13,6 @@ from math import sqrt
 import numpy as np
 from scipy.cluster.hierarchy import linkage as merge_closest
 from scipy.spatial.distance import squareform
-from sklearn.metrics import adjusted_rand_score, calinski_harabasz_score, davies_bouldin_score, silhouette_score
 
 from .settings import criteria, linkages
 
@@ -60,6 +59,7 @@ def criterion_losses(
 ) -> np.ndarray: # Loss of the cuts into 2, 3, …, units-1 clusters, rounded to 8 decimals; the smallest is the best
     "The loss of every possible number of clusters"
     if criterion == "modularity": return tree.modularity_losses(distances)
+    from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
     score = dict(calinski_harabasz=lambda labels: -calinski_harabasz_score(features, labels),
                  silhouette=lambda labels: -silhouette_score(distances, labels, metric="precomputed"),
                  davies_bouldin=lambda labels: davies_bouldin_score(features, labels))[criterion]
@@ -69,6 +69,7 @@ def criterion_losses(
 @lru_cache(maxsize=2**14)
 def _remembered(first, second):
     "The index of two tuples"
+    from sklearn.metrics import adjusted_rand_score                  # takes a while, and not every search needs it
     return float(adjusted_rand_score(first, second))
 
 def adjusted_rand(

@@ -234,12 +234,18 @@ def _products(values, names):
     return " | ".join(chosen if len(chosen) == 1 else [_atom(text) for text in chosen])
 
 # %% ../nbs/12_decomposition.ipynb #a060f765
+def _column(values, names):
+    "Values as a truth column of so many names"
+    values, rows = np.asarray(values, dtype=bool), 2**len(names)
+    if values.shape == (rows,): return values
+    raise ValueError(f"values: shape {values.shape} given; allowed: ({rows},), a row for each assignment of the names")
+
 def formula_of(
     values, # Truth column, bool of shape [2 ** names]; the first name is the most significant bit
     names:list, # What the formula is written in
 ) -> str: # An expression as `FunctionGraph` reads it
     "A formula for a truth column"
-    values = np.asarray(values, dtype=bool)
+    values = _column(values, names)
     if values.all() or not values.any(): return str(int(values[0]))
     halves = [np.moveaxis(values.reshape([2] * len(names)), i, 0).reshape(2, -1) for i in range(len(names))]
     used = [i for i, (low, high) in enumerate(halves) if (low != high).any()]

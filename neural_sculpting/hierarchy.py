@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .clustering import adjusted_rand
+from .core import check_choice, check_kind, check_list, check_parts
 from .detection import detect_modules
 from .graphs import FunctionGraph
 from .modules import list_groups, module_graph, reads_and_feeds, same_modules
@@ -136,10 +137,8 @@ def recovery(
     task, # `Task` that the network was sculpted for
 ) -> Recovery: # Verdicts and graded scores; all `None` for a task without a function graph
     "Compare the modules of a network with the function graph of its task"
-    for name, given, parts in ("found", found, ("clusters", "modules")), ("task", task, ("n_inputs", "graph")):
-        if not all(hasattr(given, part) for part in parts):
-            raise TypeError(f"{name}: {type(given).__name__} given; "
-                            f"allowed: what detect_modules found, and the Task that the network was sculpted for")
+    check_parts("found", found, ("clusters", "modules"), "what detect_modules found in a network")
+    check_parts("task", task, ("n_inputs", "graph"), "the Task that the network was sculpted for")
     if (found.arch[0], found.arch[-1]) != (task.n_inputs, task.n_outputs):
         raise ValueError(f"found: a network of {found.arch[0]} inputs and {found.arch[-1]} outputs given; "
                          f"allowed: {task.n_inputs} and {task.n_outputs}, as the task has")
@@ -151,6 +150,10 @@ def recovery(
 verdict_names = ["inputs", "outputs", "hidden", "intermediate", "success", "same_modules"]
 
 # %% ../nbs/60_hierarchy.ipynb #d5704640
+def _bytes_of(arrays):
+    "The bytes of each member of stacked arrays"
+    return [b"".join(layer[i].tobytes() for layer in arrays) for i in range(len(arrays[0]))]
+
 def recovery_table(
     population, # `Population`, one member per row of the table, as the `candidates` of a sculpting result
     table:pd.DataFrame, # One row per network, as the `table` of a sculpting result
@@ -158,14 +161,18 @@ def recovery_table(
     **detection_options, # As in `detect_modules`, the same for all networks
 ) -> pd.DataFrame: # `table` with a column for each verdict and score, `modules` (how many) and `verdict` (in words)
     "Add to a table of networks what each of them recovers"
+    check_parts("population", population, ("masks", "select"), "a Population, such as the candidates of a result")
+    check_kind("table", table, pd.DataFrame, "a table with a row for each network, such as that of a result")
     if len(population) != len(table):
         raise ValueError(f"population: {len(population)} networks given; allowed: {len(table)}, one per row of table")
-    arrays = population.weights if detection_options.get("weighted") else population.masks
-    keys = [b"".join(array[i].cpu().numpy().tobytes() for array in arrays) for i in range(len(table))]
+    weighted = detection_options.get("weighted")
+    arrays = [layer.cpu().numpy() for layer in (population.weights if weighted else population.masks)]
+    keys = _bytes_of(arrays)
     first = {key: i for i, key in reversed([*enumerate(keys)])}
     rows = {}
     for key, i in first.items():
-        found = detect_modules(population.select([i]), **detection_options)
+        network = population.select([i]) if weighted else [layer[i] for layer in arrays]
+        found = detect_modules(network, **detection_options)
         verdict = recovery(found, task)
         modules = len({m for layer in found.modules for m in layer.tolist()} - {-1})
         rows[key] = verdict.scores() | dict(modules=modules, verdict=str(verdict))
@@ -180,8 +187,12 @@ def success_rates(
     criteria:list=("inputs", "hidden", "intermediate", "outputs", "success"), # The verdicts to count
 ) -> pd.DataFrame: # One row per cell and criterion, with `recovered`, `networks` and `rate`
     "Share of the networks in each cell that recover each criterion with at least one of their settings"
-    by, networks = list(by), list(networks)
-    long = table.melt([*by, *networks], [*criteria], var_name="criterion", value_name="recovered")
+    check_kind("table", table, pd.DataFrame, "a table with a row for each network, as recovery_table makes it")
+    given = dict(by=by, networks=networks, criteria=criteria)
+    by, networks, criteria = (check_list(name, names, 100, 'columns such as ["seed"]') for name, names in given.items())
+    for name, names in zip(given, (by, networks, criteria)):
+        for column in names: check_choice(name, column, table.columns)
+    long = table.melt([*by, *networks], criteria, var_name="criterion", value_name="recovered")
     long = long.dropna(subset="recovered").astype({"recovered": bool})
     once = long.groupby([*by, "criterion", *networks], dropna=False).recovered.any().reset_index()
     cells = once.groupby([*by, "criterion"], dropna=False).recovered

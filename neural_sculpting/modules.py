@@ -13,6 +13,7 @@ from functools import lru_cache
 import networkx as nx
 import numpy as np
 
+from .core import check_parts
 from .truth import Truth, simplified
 
 # %% ../nbs/58_modules.ipynb #ce8a1f40
@@ -49,6 +50,7 @@ def modules_of(
     found, # What `detect_modules` found in a network
 ) -> list: # Of `Module`, in the order of their numbers
     "The modules of a network"
+    check_parts("found", found, ("modules", "masks"), "what detect_modules found in a network")
     reads, feeds = reads_and_feeds(found.masks)
     def positions(paths, units): return tuple(np.flatnonzero(np.any([paths[l][u] for l, u in units], axis=0)).tolist())
     def module(number):

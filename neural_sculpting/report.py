@@ -8,6 +8,7 @@ __all__ = ['is_whole', 'in_words', 'Report', 'default_folder', 'RunInterrupted',
 # %% ../nbs/90_report.ipynb #36f2736d
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Thread
 import re, time
 
 from fastcore.basics import patch
@@ -233,9 +234,14 @@ def run(
     return _run(plan, own, progress)
 
 # %% ../nbs/90_report.ipynb #f087706b
+def _import_ahead():
+    "Import what takes a while and is needed once the networks are trained"
+    import matplotlib.pyplot, sklearn.metrics
+
 def _run(plan, own, progress):
     "Sculpt, and write what comes of it"
     start, complete = time.monotonic(), True
+    Thread(target=_import_ahead).start()
     try: result = sculpt(plan.task, plan.arch, plan.seeds, plan.recipe, *plan.grids, plan.pruning, plan.activation,
                          plan.device, progress)
     except SculptInterrupted as stop:

@@ -13,6 +13,7 @@ import json
 
 from fastcore.basics import patch
 import numpy as np
+from pandas.api.types import is_numeric_dtype
 import pandas as pd
 import torch
 
@@ -200,9 +201,9 @@ def pack_table(
         if column.dtype == "boolean":
             verdicts.append(name)
             arrays[f"table.{name}"] = column.astype("Int8").fillna(-1).to_numpy(np.int8)
+        elif is_numeric_dtype(column): arrays[f"table.{name}"] = column.to_numpy()
         elif column.map(type).eq(str).any(): texts[name] = column.tolist()
-        elif column.dtype == object: arrays[f"table.{name}"] = pd.to_numeric(column).to_numpy(np.float64)
-        else: arrays[f"table.{name}"] = column.to_numpy()
+        else: arrays[f"table.{name}"] = pd.to_numeric(column).to_numpy(np.float64)
     order = dict(columns=list(table.columns), texts=texts, verdicts=verdicts)
     return arrays | {"table": np.frombuffer(json.dumps(order).encode(), np.uint8)}
 

@@ -7,6 +7,7 @@ __all__ = ['suggest_network', 'Sculpting', 'SculptInterrupted', 'check_size', 's
 
 # %% ../nbs/40_sculpting.ipynb #8656b221
 from dataclasses import dataclass, replace
+from functools import cache
 import logging, warnings
 
 from fastcore.basics import patch
@@ -32,11 +33,11 @@ from .training import accuracy_on_test, check_goal, fit, learned_from, pick_engi
 from .training import training_rows
 
 # %% ../nbs/40_sculpting.ipynb #3a5d0011
-def _published_networks(task):
-    "Layer widths of the published networks for a task, with their training settings"
+@cache
+def _published_networks(**settings):
+    "Layer widths of the published networks for a task with such settings, and how they were trained"
     table, found = published_hyperparameters(), {}
-    for column in ("family", "overlap", "uses"):
-        value = task.settings.get(column)
+    for column, value in settings.items():
         table = table[table[column].isna() if value is None else table[column] == value]
     for row in table.itertuples():
         arch = tuple(int(width) for width in row.arch.split("-"))
@@ -49,13 +50,13 @@ def suggest_network(
     arch:list|None=None, # Layer widths, input layer first; by default two hidden layers of a published width
 ) -> tuple: # (layer widths, dictionary of settings for `Recipe`)
     "Layer widths and training settings that suit a task: those of the most similar published network"
-    known = _published_networks(task)
+    known = _published_networks(**{name: task.settings.get(name) for name in ("family", "overlap", "uses")})
     wanted = task.check_arch(arch or [task.n_inputs, 24, 24, task.n_outputs])
     more = {} if task.tolerance is None else dict(lr=.01, loss="squared_error")
     if not known: return wanted, more | (dict(batch_size=len(task.inputs) // 32) if len(task.inputs) > 256 else {})
     def distance(other): return abs(len(other) - len(wanted)), abs(max(other[1:-1]) - max([0, *wanted[1:-1]]))
     closest = min(known, key=distance)
-    return wanted if arch else list(closest), known[closest]
+    return wanted if arch else list(closest), dict(known[closest])
 
 # %% ../nbs/40_sculpting.ipynb #ca8b4125
 class Sculpting:
@@ -283,11 +284,11 @@ def run(self:Sculpting,
 # %% ../nbs/40_sculpting.ipynb #ffd9c070
 def _choose(table, thresholds):
     "Mark in the table, for each seed, the row of the sculpted network"
-    table["solved"] = table.accuracy >= thresholds
-    ranked = table.assign(minus_accuracy=-table.accuracy.fillna(-1) * ~table.solved, dense=table.density * table.solved)
-    ranked = ranked.assign(failed=~ranked.solved).sort_values(["failed", "minus_accuracy", "dense"], kind="stable")
-    table["chosen"] = False
-    table.loc[ranked.groupby("member", sort=True).head(1).index, "chosen"] = True
+    solved = table["solved"] = table.accuracy >= thresholds
+    minus_accuracy, density = -table.accuracy.fillna(-1) * ~solved, table.density * solved
+    order = np.lexsort((density, minus_accuracy, ~solved, table.member))             # the last counts most
+    _, first = np.unique(table.member.to_numpy()[order], return_index=True)
+    table["chosen"] = np.isin(np.arange(len(table)), order[first])
 
 # %% ../nbs/40_sculpting.ipynb #24cdb46a
 @patch

@@ -91,6 +91,7 @@ def _fit_compiled(nets, task, recipe, key, draws, tick):
     seeds, streams = map(list, zip(*draws))
     history = np.full((len(nets), recipe.epochs, 2), np.nan)
     members = Members(nets, keys_of(seeds, (*nets.arch, streams, *key)), recipe.lr_of(len(nets)))
+    members.history = history                          # there as long as a thread may write to it
     members.state["history"] = history.ctypes.data + np.arange(len(nets)) * history.strides[0]
     noise = task.noise if recipe.noise is None else recipe.noise
     plan, rows = Plan(recipe, nets.activation, noise, task.targets.shape[1], **learned_from(task)), training_rows(task)

@@ -60,13 +60,15 @@ class Bench(Memory):
         arch, # Layer widths
         block:int, # How many rows are processed at a time
         rows:int, # How many rows there are to train on
+        shared:bool=False, # As in `Memory`
     ):
         "Room for a candidate, scores and marks"
         weights, units = sum(i * o for i, o in zip(arch, arch[1:])), sum(arch)
         bytes_ = dict(cut=np.zeros(units, np.uint8), candidate_mask=np.zeros(weights, np.uint8))
+        candidate = np.zeros(weights + units, np.float32)
         numbers = dict(values=np.zeros(weights + units), scores=np.zeros(units), stats=np.zeros(3 * (units + 1)),
                        merits=np.zeros(weights), shares=np.zeros(units * arch[-1]))
-        super().__init__(arch, block, rows, candidate=np.zeros(weights + units, np.float32), **bytes_, **numbers)
+        super().__init__(arch, block, rows, shared, candidate=candidate, **bytes_, **numbers)
 
 # %% ../../nbs/engine/20_carving.ipynb #71a90010
 @compiled
@@ -413,7 +415,8 @@ _retraining = np.uint64(phases["retraining"])
 def _retrain(net, plan, data, table, test, member):
     "Train the last accepted network once more; nothing changes if it is stopped"
     for place in range(plan.parameters): put_single(net.candidate, place, single(member.parameters, place))
-    train(net, plan, data, table, member, net.candidate, member.mask, mix(np.uint64(member.key), _retraining))
+    key = mix(np.uint64(member.key), _retraining)
+    train(net, plan, data, table, member, net.candidate, member.mask, key, zero)
     if whole(plan.stop, 0): return
     for place in range(plan.parameters): put_single(member.parameters, place, single(net.candidate, place))
     member.accuracy = _test(net, plan, test, member)
@@ -429,7 +432,7 @@ def search(net, plan, data, table, test, member):
     while member.running and member.logged < plan.room:
         key = mix(base, np.uint64(member.trained + 1))
         propose(net, plan, table, member, key)
-        train(net, plan, data, table, member, net.candidate, net.candidate_mask, key)
+        train(net, plan, data, table, member, net.candidate, net.candidate_mask, key, member.trained + 1)
         if whole(plan.stop, 0): return
         accuracy = _test(net, plan, test, member)
         good = accuracy >= member.threshold                                        # False for NaN

@@ -7,13 +7,13 @@ __all__ = ['Members', 'Job', 'run_job']
 
 # %% ../../nbs/engine/25_crew.ipynb #71aa0004
 from collections import deque
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import numpy as np
 
 from .carving import Bench, member_fields, search
 from .draws import keys_of
-from .lanes import entry, put_single, single, sources, whole
+from .lanes import entry, put_single, single, sources, whole, zero
 from .learning import Plan, Rows, Table, block_of, train
 from .living import condense, score
 
@@ -24,15 +24,15 @@ _kinds = dict(score=0, train=1, search=2)
 def _with_digest(digest):
     "The entry, which is kept on disk for this digest of the sources"
     @entry
-    def work(kind, net, plan, data, table, test, members, first, last):
+    def work(kind, net, plan, data, table, test, members, order, first, last):
         digest
         for place in range(first, last):
-            member = members[place]
+            member = members[order[place]]
             if whole(plan.stop, 0): return
             if member.done: continue
             if kind == 2: search(net, plan, data, table, test, member)
             elif kind == 1:
-                train(net, plan, data, table, member, member.parameters, member.mask, np.uint64(member.key))
+                train(net, plan, data, table, member, member.parameters, member.mask, np.uint64(member.key), zero)
             else:
                 condense(net, member.mask)
                 for edge in range(net.edges):
@@ -102,21 +102,23 @@ class Job:
         self.table, self.test = table, test or table
         count = members.members
         self.logs = [[] for _ in range(count)]
+        self.order = np.argsort(members.state["key"], kind="stable")  # those with the same draws side by side
         self.parts = deque(_parts(count))
         self.size = max([last - first for first, last in self.parts], default=1)
 
     def memory(self):
         "Memory for one thread"
-        return Bench(self.members.nets.arch, block_of(self.plan.record.batch), self.data.record.rows)
+        shared = self.kind > 0 and len(np.unique(self.members.state["key"])) < self.members.members
+        return Bench(self.members.nets.arch, block_of(self.plan.record.batch), self.data.record.rows, shared)
 
     def call(self,
         memory, # `Bench` to work in
-        first, # First member
-        last, # End of the members
+        first, # Place of the first member in `order`
+        last, # Place after the last
     ):
         "Work on some members"
         records = (memory.record, self.plan.record, self.data.record, self.table.record, self.test.record)
-        _work(self.kind, *records, self.members.state, first, last)
+        _work(self.kind, *records, self.members.state, self.order, first, last)
 
 # %% ../../nbs/engine/25_crew.ipynb #71aa0013
 _room = 24 # tries that are logged before Python takes them
@@ -129,18 +131,18 @@ class _Log:
         self.numbers, self.accepted = np.zeros((job.size, _room, 3)), np.zeros((job.size, _room), np.uint8)
         self.bits = np.zeros((job.size, _room, bits), np.uint8)
 
-    def give(self, state):
+    def give(self, state, members):
         "Tell members where to write"
         for name, array in ("log", self.numbers), ("log_accepted", self.accepted), ("log_bits", self.bits):
-            state[name] = array.ctypes.data + np.arange(len(state)) * array.strides[0]
+            state[name][members] = array.ctypes.data + np.arange(len(members)) * array.strides[0]
 
-    def take(self, state, logs):
+    def take(self, state, members, logs):
         "Move what they wrote to lists"
-        for k, count in enumerate(state["logged"]):
+        for k, (member, count) in enumerate(zip(members, state["logged"][members])):
             if not count: continue
             numbers, accepted, bits = (array[k, :count].copy() for array in (self.numbers, self.accepted, self.bits))
-            logs[k].append((numbers, accepted != 0, bits))
-        state["logged"] = 0
+            logs[member].append((numbers, accepted != 0, bits))
+        state["logged"][members] = 0
 
 # %% ../../nbs/engine/25_crew.ipynb #71aa0021
 def _toil(job):
@@ -150,20 +152,26 @@ def _toil(job):
         with job.lock:
             if not job.parts: return
             first, last = job.parts.popleft()
-        state = job.members.state[first:last]
-        if log: log.give(state)
-        while not (job.plan.stop[0] or state["done"].all()):
+        state, members = job.members.state, job.order[first:last]
+        if log: log.give(state, members)
+        while not (job.plan.stop[0] or state["done"][members].all()):
             job.call(memory, first, last)
             if log:
-                with job.lock: log.take(state, job.logs[first:last])
+                with job.lock: log.take(state, members, job.logs)
 
-def _guarded(job):
-    "`_toil`, with its failure kept"
+def _guarded(job, ended):
+    "`_toil`, with its failure kept, and its end told"
     try: _toil(job)
-    except BaseException as error:
-        job.failure, job.plan.stop[0] = error, 1
+    except BaseException as error: job.failure, job.plan.stop[0] = error, 1
+    finally: ended.set()
 
 # %% ../../nbs/engine/25_crew.ipynb #71aa0014
+def _end(job, crew, ends):
+    "Stop threads that are still at work, and wait for those that have begun; one that begins later finds the stop"
+    if not all(ended.is_set() for ended in ends): job.plan.stop[0] = 1
+    for thread, ended in zip(crew, ends):
+        if thread.ident is not None: ended.wait()
+
 def run_job(
     job:Job, # What to do
     threads:int=1, # How many threads share it
@@ -171,14 +179,13 @@ def run_job(
 ):
     "Work until all members are done; what `tick` raises, and an interrupt, stop it within a batch"
     tick = tick or (lambda: None)
-    crew = [Thread(target=_guarded, args=(job,), daemon=True) for _ in range(min(threads, len(job.parts)))]
-    for thread in crew: thread.start()
+    ends = [Event() for _ in range(min(threads, len(job.parts)))]
+    crew = [Thread(target=_guarded, args=(job, ended), daemon=True) for ended in ends]
     try:
-        while alive := [thread for thread in crew if thread.is_alive()]:
-            alive[0].join(.05)
+        for thread in crew: thread.start()
+        while left := [ended for ended in ends if not ended.is_set()]:
+            left[0].wait(.05)
             tick()
-    finally:
-        job.plan.stop[0] |= any(thread.is_alive() for thread in crew)
-        for thread in crew: thread.join()
+    finally: _end(job, crew, ends)
     if job.failure: raise job.failure
     tick()

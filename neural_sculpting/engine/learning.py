@@ -12,7 +12,7 @@ import numpy as np
 
 from .draws import mix, normal, purposes, shuffle
 from .lanes import compiled, counting, double, inlined, load, put_double, put_single, single
-from .lanes import store, whole
+from .lanes import put_word, store, whole, word
 from .living import as_record, backward, condense, find_gradients, forward, loss_flows
 from .living import score, update
 from ..settings import losses, optimisers
@@ -94,6 +94,25 @@ def block_of(
 # %% ../../nbs/engine/15_learning.ipynb #71a80011
 _order, _noise, _dropout = (np.uint64(purposes[name]) for name in ("order", "noise", "dropout"))
 
+@compiled
+def _fresh_noise(columns, key, name, row):
+    "Noise on an input, for eight rows of an epoch"
+    return normal(key, (counting() + np.uint32(row)) * np.uint32(columns) + np.uint32(name))
+
+@compiled
+def _draw_epoch(net, plan, data, key, epoch, slot):
+    "Find the order and the noise of an epoch, or draw them; returns the key of the noise"
+    noise = mix(mix(key, _noise), epoch)
+    net.order, net.noise = net.orders + 4 * slot * data.rows, net.noises + 4 * slot * data.columns * net.room
+    if word(net.drawn, slot) == noise: return noise
+    put_word(net.drawn, slot, noise)
+    shuffle(mix(mix(key, _order), epoch), net.order, data.rows)
+    if plan.noise > 0. and net.keeps:
+        for name in range(data.columns):
+            for row in range(0, data.rows, 8):
+                store(net.noise, name * net.room + row, _fresh_noise(data.columns, noise, name, row))
+    return noise
+
 # %% ../../nbs/engine/15_learning.ipynb #f0cbe2f6
 @inlined
 def _read_rows(net, plan, data, key, count, rows):
@@ -105,10 +124,14 @@ def _read_rows(net, plan, data, key, count, rows):
             value = 0.
             if row < count: value = single(data.inputs, whole(order, position + row) * data.columns + name)
             put_single(net.units, first + row, value)
-        if plan.noise > 0.:
+        if plan.noise > 0. and net.keeps:
+            kept = name * net.room + position
             for row in range(0, rows, 8):
-                places = (counting() + np.uint32(position + row)) * np.uint32(data.columns) + np.uint32(name)
-                store(net.units, first + row, load(net.units, first + row) + plan.noise * normal(key, places))
+                store(net.units, first + row, load(net.units, first + row) + plan.noise * load(net.noise, kept + row))
+        elif plan.noise > 0.:
+            for row in range(0, rows, 8):
+                fresh = _fresh_noise(data.columns, key, name, position + row)
+                store(net.units, first + row, load(net.units, first + row) + plan.noise * fresh)
     for row in range(count):
         source = whole(order, position + row) * data.outputs
         for unit in range(data.outputs):
@@ -116,10 +139,8 @@ def _read_rows(net, plan, data, key, count, rows):
 
 # %% ../../nbs/engine/15_learning.ipynb #71a80020
 @inlined
-def _train_epoch(net, plan, data, key, epoch, rate):
+def _train_epoch(net, plan, data, key, noise, epoch, rate):
     "One pass through the rows, batch by batch"
-    shuffle(mix(mix(key, _order), epoch), net.order, data.rows)
-    noise = mix(mix(key, _noise), epoch)
     net.key, net.training = np.int64(mix(mix(key, _dropout), epoch)), 1
     for start in range(0, data.rows, plan.batch):
         if whole(plan.stop, 0): return
@@ -163,12 +184,14 @@ def _keep_best(net, member, epoch):
 
 # %% ../../nbs/engine/15_learning.ipynb #59a0ecd1
 @compiled
-def train(net, plan, data, table, member, parameters, mask, key):
-    "Train a network and write its best epoch back to its parameters, unless it is stopped"
+def train(net, plan, data, table, member, parameters, mask, key, number):
+    "Train a network, for the `number`th time, and write its best epoch back to its parameters, unless it is stopped"
     condense(net, mask)
     _begin(net, parameters, member)
     for epoch in range(plan.epochs):
-        _train_epoch(net, plan, data, key, np.uint64(epoch), member.rate * double(plan.factors, epoch))
+        slot = (number * plan.epochs + epoch) & (net.slots - 1)
+        noise = _draw_epoch(net, plan, data, key, np.uint64(epoch), slot)
+        _train_epoch(net, plan, data, key, noise, np.uint64(epoch), member.rate * double(plan.factors, epoch))
         if whole(plan.stop, 0): return
         score(net, plan, table)
         _keep_best(net, member, epoch)

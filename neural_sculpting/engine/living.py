@@ -28,12 +28,22 @@ def as_record(
     return record[0]
 
 # %% ../../nbs/engine/10_living.ipynb #afdbd6bb
+def _for_draws(rows, columns, shared):
+    "Room for the order and the noise of an epoch, or of many epochs, where other networks draw the same few numbers"
+    room = -(-rows // 8) * 8 + 8                                        # a batch may end with eight from the last row
+    size = rows + columns * room
+    keeps = int(shared and size <= 2**16)
+    slots = 2**int(np.log2(min(2**11, 2**22 // size))) if keeps else 1
+    return dict(drawn=np.zeros(slots, np.uint64), orders=np.zeros(slots * rows, np.int32),
+                noises=np.zeros(keeps * slots * columns * room, np.float32)), dict(slots=slots, keeps=keeps, room=room)
+
 class Memory:
     "What one network is trained in"
     def __init__(self,
         arch, # Layer widths [n0, n1, ..., nL] of the whole network
         block:int, # How many rows are processed at a time: 8, 16, 32 or 64
         rows:int, # How many rows there are to train on
+        shared:bool=False, # Whether networks that are trained here draw the same as others
         **more, # Further arrays that the record shall point to
     ):
         "Room for any network of these widths"
@@ -44,9 +54,11 @@ class Memory:
         self.arrays |= {name: np.zeros(edges, np.int32) for name in _links}
         self.arrays |= {name: np.zeros(units + 3, np.int32) for name in _of_units}
         self.arrays |= {name: np.zeros(units * block, np.float32) for name in ("units", "flows", "drops", "wanted")}
-        self.arrays |= dict(arch=arch, order=np.zeros(rows, np.int32), **more)
+        drawn, slots = _for_draws(rows, int(arch[0]), shared)
+        self.arrays |= drawn | dict(arch=arch, **more)
         numbers = dict(depth=len(arch) - 1, all_units=units - 1, all_weights=weights, block=block, training=0,
-                       shift=int(block).bit_length() - 1, inputs=0, hidden=0, count=0, edges=0, key=0, position=0)
+                       shift=int(block).bit_length() - 1, inputs=0, hidden=0, count=0, edges=0, key=0, position=0,
+                       order=0, noise=0, **slots)
         self.arrays["units"][:block] = 1
         self.record = as_record(**self.arrays, **numbers, loss=0., hits=0., decay_first=1., decay_second=1.)
 

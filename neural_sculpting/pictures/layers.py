@@ -154,7 +154,7 @@ def draw_node(self:LayeredPicture,
     if (width := width_of(name)) <= .72: shape = Circle((x, y), .36, lw=1, zorder=3, **style)
     else: shape = FancyBboxPatch((x - width / 2 + .2, y - half), width - .4, 2 * half, lw=1, zorder=3, **style,
                                  boxstyle=BoxStyle.Round(pad=.2, rounding_size=.2))
-    ax.add_patch(shape)
+    ax.add_artist(shape)
     size = np.clip((.36 if len(lines) == 1 else .25) * self.points, 3, 11)
     ax.text(x, y, "\n".join(lines), ha="center", va="center_baseline" if len(lines) == 1 else "center", fontsize=size,
             zorder=4, linespacing=1.05, color=ink(color) if color else faint)

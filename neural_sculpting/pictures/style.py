@@ -119,7 +119,7 @@ def outline(
 
 # %% ../../nbs/pictures/00_style.ipynb #d215c2f9
 def draw_outline(
-    ax:plt.Axes, # Where to draw
+    ax:plt.Axes, # Where to draw; its limits stay as they are
     left:list, # The leftmost edge of the nodes, per layer
     right:list, # The rightmost edge of the nodes, per layer
     heights:np.ndarray, # Where the layers stand, lowest first
@@ -129,7 +129,7 @@ def draw_outline(
     "Draw the outline of a module, filled so that the page shines through"
     shape = Polygon(outline(left, right, heights), fc=(*to_rgb(color), .14 * alpha),
                     ec=(*to_rgb(color), .85 * alpha), lw=1.1, zorder=1)
-    return ax.add_patch(shape)
+    return ax.add_artist(shape)
 
 # %% ../../nbs/pictures/00_style.ipynb #512e04b4
 def draw_box(

@@ -18,7 +18,7 @@ from sklearn.metrics import adjusted_rand_score
 import numpy as np
 import pandas as pd
 
-from ..consensus import share_interval
+from ..poll.votes import share_interval
 from ..core import check_choice, check_number, progress_bar, torch_threads
 from ..decomposition import decompose
 from ..interventions import faithfulness

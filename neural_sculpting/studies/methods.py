@@ -13,7 +13,9 @@ from sklearn.cluster import SpectralClustering
 import numpy as np
 import torch
 
-from ..consensus import plan_for, read_hierarchy, uncover
+from ..consensus import uncover
+from ..poll.voters import plan_for
+from ..poll.votes import read_hierarchy
 from ..decomposition import decompose
 from ..detection import detect_modules
 from ..networks import Population
