@@ -23,7 +23,7 @@ source, processed, site = root/"nbs", root/"_proc", root/"_docs"
 
 only_quarto = "html-math-method", "grid", "filters"                               # what smalldocs does not read
 stories = {"Tutorials": ("tutorials",), "Explanations": ("explanations", "benchmarks")}
-wings = ("poll", "meaning", "pictures", "controls", "studies", "commands", "engine")     # those not named here come last
+wings = ("poll", "meaning", "pictures", "controls", "studies", "commands", "engine") # others come last
 
 def exports():
     "The module that each notebook is exported to, by the notebook's path below nbs/"

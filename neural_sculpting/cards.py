@@ -13,9 +13,9 @@ from math import ceil, log2
 import numpy as np
 import pandas as pd
 
-from .core import check_kind
+from .core import check_kind, check_parts
 from .detection import Detection
-from .meaning.circuits import Circuit, Part, check_task, distinct, first_of, voices
+from .meaning.circuits import Circuit, Part, distinct, first_of, voices
 from .meaning.formulas import describe_function, minimal_formula
 from .modules import Module
 from .networks import as_floats
@@ -275,7 +275,7 @@ def module_cards(
     found:Detection|None=None, # Its modules; found with the default settings by default
 ) -> list[Card]: # In the order of the modules' numbers
     "What each module of a network computes"
-    check_task(task)
+    check_parts("task", task, ("n_inputs", "choices"), "the Task that the network was sculpted for")
     circuit = Circuit(network, found)
     widths = circuit.found.arch[0], circuit.found.arch[-1]
     if widths != (task.n_inputs, task.n_outputs):

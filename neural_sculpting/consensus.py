@@ -14,14 +14,15 @@ import time
 import numpy as np
 import torch
 
-from .poll.answers import Answer
 from .core import check_device, check_number, progress_bar, torch_threads
 from .decomposition import decompose
 from .networks import Population, check_seeds
+from .poll.answers import Answer
+from .poll.voters import coarse_gradients, copied, finer_gradients, most_tries, plan_for
+from .poll.votes import is_table, outputs_reached
 from .settings import Detecting, Pruning, settings_of
 from .tasks import as_task
-from .poll.voters import coarse_gradients, copied, finer_gradients, most_tries, plan_for
-from .poll.votes import groups_of, is_table, outputs_reached
+from .truth import groups_of
 
 # %% ../nbs/80_consensus.ipynb #f65b8f3f
 _batch = 8 # seeds that are sculpted between two looks at the votes
@@ -40,7 +41,7 @@ def _provable(task):
     if task.n_inputs > 12 or not is_table(task): return None
     table, reached = decompose(task).bound_sets, outputs_reached(task)
     alive = reached.any(1)
-    alike = groups_of(np.where(alive, np.unique(reached, axis=0, return_inverse=True)[1].reshape(-1), -1))
+    alike = map(tuple, groups_of(np.where(alive, np.unique(reached, axis=0, return_inverse=True)[1].reshape(-1), -1)))
     held = {i for group in table.inputs[table.multiplicity == 2] for i in group}
     return held, [group for group in alike if 1 < len(group) < alive.sum()]
 

@@ -114,7 +114,7 @@ def check_parts(
 ):
     "Return `given` if it has all the parts that are needed; raise a `TypeError` otherwise"
     if all(hasattr(given, part) for part in parts): return given
-    raise TypeError(f"{name}: {type(given).__name__} given; allowed: {wanted}")
+    raise TypeError(f"{name}: {quoted(given)} given; allowed: {wanted}")
 
 # %% ../nbs/00_core.ipynb #1278d63d
 def check_device_name(

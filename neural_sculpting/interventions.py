@@ -12,10 +12,9 @@ from graphlib import CycleError, TopologicalSorter
 import numpy as np
 import pandas as pd
 
-from .core import check_number
+from .core import check_number, check_parts
 from .detection import Detection
-from .meaning.circuits import Circuit, Part, check_task, distinct, first_of, hold, output_bits
-from .meaning.circuits import voices
+from .meaning.circuits import Circuit, Part, distinct, first_of, hold, output_bits, voices
 from .modules import reads_and_feeds
 from .networks import as_floats
 
@@ -70,7 +69,7 @@ class _Scene:
 # %% ../nbs/75_interventions.ipynb #0b36081f
 def _scene(network, found, task, pairs, seed):
     "A network on the rows of its task"
-    check_task(task)
+    check_parts("task", task, ("n_inputs", "choices"), "the Task that the network was sculpted for")
     circuit = Circuit(network, found)
     if (circuit.found.arch[0], circuit.found.arch[-1]) != (task.n_inputs, task.n_outputs):
         raise ValueError(f"task: {task.n_inputs} inputs and {task.n_outputs} outputs; allowed: those of the network, "

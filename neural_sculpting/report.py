@@ -234,14 +234,15 @@ def run(
     return _run(plan, own, progress)
 
 # %% ../nbs/90_report.ipynb #f087706b
-def _import_ahead():
+def _import_ahead(figures):
     "Import what takes a while and is needed once the networks are trained"
-    import matplotlib.pyplot, sklearn.metrics
+    import sklearn.metrics
+    if figures: import matplotlib.pyplot
 
 def _run(plan, own, progress):
     "Sculpt, and write what comes of it"
     start, complete = time.monotonic(), True
-    Thread(target=_import_ahead).start()
+    Thread(target=_import_ahead, args=(plan.figures,)).start()
     try: result = sculpt(plan.task, plan.arch, plan.seeds, plan.recipe, *plan.grids, plan.pruning, plan.activation,
                          plan.device, progress)
     except SculptInterrupted as stop:

@@ -18,10 +18,10 @@ from sklearn.metrics import adjusted_rand_score
 import numpy as np
 import pandas as pd
 
-from ..poll.votes import share_interval
 from ..core import check_choice, check_number, progress_bar, torch_threads
 from ..decomposition import decompose
 from ..interventions import faithfulness
+from ..poll.votes import share_interval
 from ..random_tasks import random_hierarchy, split
 from ..sculpting import sculpt
 from ..settings import Recipe

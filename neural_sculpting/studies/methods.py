@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from ..consensus import uncover
-from ..poll.voters import plan_for
-from ..poll.votes import read_hierarchy
 from ..decomposition import decompose
 from ..detection import detect_modules
 from ..networks import Population
+from ..poll.voters import plan_for
+from ..poll.votes import read_hierarchy
 from ..settings import Pruning
 from ..tasks import Task
 
